@@ -31,6 +31,8 @@ class Facts:
     """Gathered before deciding: rules look nothing up."""
 
     thread: Thread | None = None
+    #: Bytes in the raw mail, for the condition `size`.
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +128,5 @@ class Decision:
     reasons: tuple[str, ...]
     #: Whose text a note on an untrusted claim is about, else None.
     claimed: Thread | None = None
+    #: Which rule set which field: ("create.department", "invoices"); one entry a rule for lists that grew.
+    set_by: tuple[tuple[str, str], ...] = ()

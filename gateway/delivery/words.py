@@ -1,0 +1,64 @@
+"""What the gateway itself writes into a ticket, and whom a mail is from."""
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from gateway.mail.envelope import Envelope
+from gateway.mail.message import Message
+from gateway.routing.decision import Thread
+from gateway.staffapi.documents import File
+
+#: RFC 5321 4.1.2, the common part of it: what every desk takes. One that is refused would come back for ever.
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+#: RFC 2606: a name that no mail is ever delivered to.
+NOBODY = "nobody@sender.invalid"
+
+
+def requester_of(message: Message, envelope: Envelope, which: Literal["from", "reply_to"]) -> tuple[str, str]:
+    """Full name and address of the person a ticket is for; the desk needs both, so neither is ever empty."""
+    candidates = [message.from_]
+    if which == "reply_to" and len(message.reply_to) == 1:
+        candidates.insert(0, message.reply_to[0])
+    for candidate in candidates:
+        if candidate is not None and _PLAIN_ADDRESS.fullmatch(candidate.address) and len(candidate.address) <= 150:
+            name = " ".join(candidate.name.split())
+            return name or candidate.address, candidate.address
+    name = " ".join((message.from_.name or message.from_.address).split()) if message.from_ is not None else ""
+    if _PLAIN_ADDRESS.fullmatch(envelope.mail_from) and len(envelope.mail_from) <= 150:
+        return name or envelope.mail_from, envelope.mail_from
+    return name or "Unknown sender", NOBODY
+
+
+def body_text(message: Message) -> str:
+    """The text of the mail, or a word where it has none: a desk dies on an empty one."""
+    text = message.text.strip("\n")
+    if not text.strip():
+        return "(This mail has no text.)"
+    # "0" counts as empty on the desk's side.
+    return text if text.strip() != "0" else f"{text}."
+
+
+def attribution(fullname: str, email: str, marker: str) -> str:
+    """First line of a follow-up, which the desk shows as the staff account's: who really wrote it, and the marker."""
+    who = f"{fullname} <{email}>" if fullname != email else f"<{email}>"
+    return f"{who} wrote by mail: [{marker}]"
+
+
+def more_files(files: Sequence[File], marker: str) -> str:
+    names = ", ".join(file.filename for file in files)
+    return f"Further attachments of the mail above: {names} [{marker}]"
+
+
+def left_out_note(files: Sequence[File], delivery_id: int) -> str:
+    lines = [f"- {file.filename}, {file.size} bytes, SHA-256 {file.sha256}" for file in files]
+    head = f"Too large for the help desk, kept in the mail gateway's spool as mail {delivery_id}:"
+    return "\n".join([head, *lines])
+
+
+def claim_note(claimed: Thread, email: str) -> str:
+    ticket = claimed.ticket.display_id or str(claimed.ticket.ticket_id)
+    return (
+        f"This mail claims to belong to ticket {ticket} ({claimed.evidence}), but {email} has no part in that ticket. "
+        "It was therefore made a ticket of its own."
+    )

@@ -1,0 +1,103 @@
+"""A part's bytes as they stand in the mail in, its content out (RFC 2045 6). Lenient: what can be read is read."""
+
+import binascii
+import re
+
+import pybase64
+
+from gateway.mail.message import Encoding, Span
+
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_KNOWN = frozenset(_ALPHABET + b"=")
+_JUNK = bytes(byte for byte in range(256) if byte not in _KNOWN)
+_SPACE_AND_KNOWN = _ALPHABET + b"= \t\r\n\0"
+_PADDING = re.compile(rb"=++")
+#: Padding within the data; more pieces than this are no accident, and are read as one.
+_MAX_PIECES = 10_000
+_SPACE_AT_END = re.compile(rb"(?<![ \t])[ \t]++(?=\r?\n)")
+_BARE_CR = re.compile(rb"=\r(?!\n)")
+_ENCODINGS: dict[bytes, Encoding] = {
+    b"base64": "base64",
+    b"quoted-printable": "quoted-printable",
+    b"x-uuencode": "uuencode",
+    b"uuencode": "uuencode",
+    b"x-uue": "uuencode",
+    b"uue": "uuencode",
+}
+
+
+def content(raw: bytes, span: Span) -> bytes:
+    """What the part at `span` holds; digests and size in an Attachment speak of exactly this. Never raises, linear."""
+    data = raw[span.offset : span.offset + span.length]
+    match span.encoding:
+        case "base64":
+            return base64(data)
+        case "quoted-printable":
+            return quoted_printable(data)
+        case "uuencode":
+            return uuencoded(data)
+        case "identity":
+            return data
+
+
+def encoding_of(field: bytes | None) -> Encoding:
+    """What a Content-Transfer-Encoding says; one that nobody knows leaves the bytes as they are (RFC 2045 6.4)."""
+    return _ENCODINGS.get((field or b"").strip(b" \t;\"'").split(b" ")[0].split(b";")[0].lower(), "identity")
+
+
+def base64(data: bytes) -> bytes:
+    """Other characters are skipped, a cut end is filled up, pieces that were encoded one by one are joined.
+
+    Behind padding only more base64 is read: lists and scanners like to add their lines there.
+    """
+    first = data.find(b"=")
+    if first >= 0 and data[first:].translate(None, _SPACE_AND_KNOWN):
+        data = data[:first]
+    known = data.translate(None, _JUNK).rstrip(b"=")
+    if b"=" not in known:
+        return _base64_piece(known)
+    pieces = _PADDING.split(known, _MAX_PIECES)
+    return b"".join(_base64_piece(piece.replace(b"=", b"")) for piece in pieces)
+
+
+def _base64_piece(known: bytes) -> bytes:
+    over = len(known) % 4
+    whole = known[:-1] if over == 1 else known + b"=" * (-len(known) % 4)
+    return pybase64.b64decode(whole)
+
+
+def quoted_printable(data: bytes) -> bytes:
+    """RFC 2045 6.7; what is no escape stays as it is."""
+    if b" \n" in data or b"\t\n" in data or b" \r\n" in data or b"\t\r\n" in data:
+        data = _SPACE_AT_END.sub(b"", data)
+    # binascii skips everything from "=CR" to the next LF.
+    if b"=\r" in data:
+        data = _BARE_CR.sub(b"=\r\n", data)
+    return binascii.a2b_qp(data)
+
+
+def uuencoded(data: bytes) -> bytes:
+    """The lines between "begin" and "end", or all lines where there is no "begin"."""
+    at = 0 if data.startswith(b"begin ") else data.find(b"\nbegin ") + 1
+    if data.startswith(b"begin ", at):
+        at = data.find(b"\n", at) + 1 or len(data)
+    out = []
+    while at < len(data):
+        newline = data.find(b"\n", at)
+        stop = len(data) if newline < 0 else newline
+        line = data[at:stop].rstrip(b"\r")
+        if line == b"end":
+            break
+        if line:
+            out.append(_uu_line(line))
+        at = stop + 1
+    return b"".join(out)
+
+
+def _uu_line(line: bytes) -> bytes:
+    # Some encoders write a character too many, or give a wrong length: the length decides how much is taken.
+    size = (line[0] - 32) & 63
+    try:
+        return binascii.a2b_uu(line[: 1 + (size + 2) // 3 * 4])
+    except binascii.Error:
+        return b""

@@ -1,0 +1,69 @@
+"""Message-IDs in, lane out: mails that share an id share a lane, and one of a lane is worked at a time, oldest first."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
+
+from gateway.mail.ids import ThreadIds
+from gateway.spool.tables import deliveries, thread_index, tickets
+
+
+def hash_text(text: str) -> bytes:
+    """16 bytes that stand for a Message-ID or an address in an index that outlives the mail."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).digest()
+
+
+def hash_address(address: str) -> bytes:
+    return hash_text(address.strip().lower())
+
+
+def index_hashes(ids: ThreadIds) -> dict[bytes, bool]:
+    """The ids of a mail, hashed; True marks its own."""
+    hashes = {hash_text(other): False for other in (*ids.references, *ids.in_reply_to)}
+    if ids.message_id is not None:
+        hashes[hash_text(ids.message_id)] = True
+    return hashes
+
+
+def find_lanes(connection: sa.Connection, hashes: Iterable[bytes]) -> list[int]:
+    """The lanes that know one of these ids, smallest first."""
+    known = list(hashes)
+    if not known:
+        return []
+    _lock(connection, known)
+    statement = sa.select(thread_index.c.lane).where(thread_index.c.id_hash.in_(known)).distinct()
+    return sorted(connection.scalars(statement))
+
+
+def merge(connection: sa.Connection, into: int, others: Sequence[int]) -> None:
+    """Make one lane of several, for a mail that names ids of all of them."""
+    connection.execute(sa.update(deliveries).where(deliveries.c.lane.in_(others)).values(head=False))
+    for table in (deliveries, thread_index, tickets):
+        connection.execute(sa.update(table).where(table.c.lane.in_(others)).values(lane=into))
+    connection.execute(sa.update(deliveries).where(deliveries.c.lane == into, deliveries.c.head).values(head=False))
+    promote(connection, into)
+
+
+def promote(connection: sa.Connection, lane: int) -> None:
+    """Let the oldest queued delivery of a lane be claimed, unless one is being worked on or already may be."""
+    lock_lane(connection, lane)
+    here = deliveries.c.lane == lane
+    busy = sa.select(deliveries.c.id).where(here, sa.or_(deliveries.c.head, deliveries.c.state == "claimed")).limit(1)
+    if connection.scalar(busy) is not None:
+        return
+    oldest = sa.select(sa.func.min(deliveries.c.id)).where(here, deliveries.c.state == "queued").scalar_subquery()
+    connection.execute(sa.update(deliveries).where(deliveries.c.id == oldest).values(head=True))
+
+
+def lock_lane(connection: sa.Connection, lane: int) -> None:
+    """Keep other nodes away from a lane until this transaction ends; on SQLite the transaction itself does."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lane)))
+
+
+def _lock(connection: sa.Connection, hashes: Sequence[bytes]) -> None:
+    # Two nodes may accept a mail and its answer in the same moment: whoever is second must see the first one's lane.
+    if connection.dialect.name == "postgresql":
+        for key in sorted(int.from_bytes(each[:8], "big", signed=True) for each in hashes):
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))

@@ -1,0 +1,119 @@
+"""Rows in, records out; and the one question that needs several of them: which ticket does a mail belong to."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from gateway.mail.envelope import Envelope
+from gateway.mail.ids import ThreadIds
+from gateway.spool import lanes
+from gateway.spool.records import Attempt, Claimed, Delivery, KnownThread, State, Ticket
+from gateway.spool.tables import attempts, deliveries, plans, raw_chunks, thread_index, tickets
+
+Row = sa.Row[*tuple[Any, ...]]
+
+
+def load_claimed(connection: sa.Connection, delivery_id: int) -> Claimed:
+    row = connection.execute(sa.select(deliveries).where(deliveries.c.id == delivery_id)).one()
+    delivery = to_delivery(row)
+    plan = plan_row(connection, delivery)
+    return Claimed(
+        delivery,
+        row.epoch,
+        load_raw(connection, delivery_id),
+        plan.plan if plan is not None else None,
+        load_attempts(connection, delivery),
+    )
+
+
+def load_raw(connection: sa.Connection, delivery_id: int) -> bytes:
+    pieces = sa.select(raw_chunks.c.data).where(raw_chunks.c.delivery_id == delivery_id).order_by(raw_chunks.c.n)
+    return b"".join(connection.scalars(pieces))
+
+
+def plan_row(connection: sa.Connection, delivery: Delivery) -> Row | None:
+    mine = (plans.c.delivery_id == delivery.id, plans.c.generation == delivery.generation)
+    return connection.execute(sa.select(plans.c.decision, plans.c.plan).where(*mine)).first()
+
+
+def load_attempts(connection: sa.Connection, delivery: Delivery) -> tuple[Attempt, ...]:
+    mine = (attempts.c.delivery_id == delivery.id, attempts.c.generation == delivery.generation)
+    rows = connection.execute(sa.select(attempts).where(*mine).order_by(attempts.c.id))
+    return tuple(
+        Attempt(
+            row.id,
+            row.generation,
+            row.step,
+            row.started_at,
+            row.ended_at,
+            row.outcome,
+            row.reason,
+            row.looked_up_at,
+            Ticket(row.ticket_id, row.display_id or "") if row.ticket_id is not None else None,
+        )
+        for row in rows
+    )
+
+
+def load_tickets(connection: sa.Connection, delivery_id: int) -> tuple[Ticket, ...]:
+    rows = connection.execute(
+        sa.select(tickets.c.ticket_id, tickets.c.display_id)
+        .where(tickets.c.delivery_id == delivery_id)
+        .order_by(tickets.c.made_at)
+    )
+    return tuple(Ticket(row.ticket_id, row.display_id) for row in rows)
+
+
+def to_delivery(row: Row) -> Delivery:
+    received_at = datetime.fromtimestamp(row.accepted_at, UTC)
+    envelope = Envelope(row.mail_from, tuple(row.rcpt_to), row.peer, row.helo, row.tls, received_at)
+    return Delivery(
+        row.id,
+        State(row.state),
+        row.in_doubt,
+        row.lane,
+        row.due_at,
+        row.accepted_at,
+        row.changed_at,
+        row.generation,
+        row.reason,
+        row.waits_for,
+        row.duplicate_of,
+        envelope,
+        row.size,
+        row.message_id,
+        row.subject,
+        row.sender,
+    )
+
+
+def find_thread(connection: sa.Connection, delivery: Delivery, ids: ThreadIds) -> KnownThread | None:
+    # The nearest relative first: the mail it answers, then its references from the newest back.
+    nearest = dict.fromkeys((*ids.in_reply_to, *reversed(ids.references)))
+    by_hash = {lanes.hash_text(each): each for each in nearest}
+    own = lanes.hash_text(ids.message_id) if ids.message_id is not None else None
+    wanted = [*by_hash, own] if own is not None and own not in by_hash else [*by_hash]
+    found: dict[tuple[bytes, bool], Ticket] = {}
+    if wanted:
+        rows = connection.execute(
+            sa.select(thread_index.c.id_hash, thread_index.c.own, tickets.c.ticket_id, tickets.c.display_id)
+            .join(tickets, tickets.c.delivery_id == thread_index.c.delivery_id)
+            .where(thread_index.c.id_hash.in_(wanted), thread_index.c.delivery_id != delivery.id)
+            .order_by(tickets.c.made_at, tickets.c.ticket_id)
+        )
+        for row in rows:
+            found.setdefault((row.id_hash, row.own), Ticket(row.ticket_id, row.display_id))
+    for each, text in by_hash.items():
+        if (each, True) in found:
+            return KnownThread(found[each, True], f"it answers <{text}>, a mail of the ticket")
+    for each, text in by_hash.items():
+        if (each, False) in found:
+            return KnownThread(found[each, False], f"it names <{text}>, as another mail of the ticket does")
+    if own is not None and (own, False) in found:
+        return KnownThread(found[own, False], "an answer to it arrived earlier and is on the ticket")
+    latest = sa.select(tickets.c.ticket_id, tickets.c.display_id).where(tickets.c.lane == delivery.lane)
+    last = connection.execute(latest.order_by(tickets.c.made_at.desc()).limit(1)).first()
+    if last is None:
+        return None
+    return KnownThread(Ticket(last.ticket_id, last.display_id), "it belongs to the same conversation")

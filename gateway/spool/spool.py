@@ -1,0 +1,265 @@
+"""The door of the spool: what the other rooms may ask of it. Writes return futures that resolve after the commit."""
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import TypeVar, cast
+
+import sqlalchemy as sa
+
+from gateway.mail.envelope import Envelope
+from gateway.mail.ids import ThreadIds
+from gateway.spool import lanes, migrate, rows, states
+from gateway.spool.engine import failure, open_engine
+from gateway.spool.errors import SpoolError
+from gateway.spool.records import Claimed, Delivery, Details, KnownThread, State
+from gateway.spool.states import Ended, Settlement
+from gateway.spool.stored import Stored
+from gateway.spool.tables import deliveries, memory, participants
+from gateway.spool.writer import Writer
+
+Result = TypeVar("Result")
+
+
+class Spool:
+    """One database, one writer thread. Safe to use from any thread.
+
+    `node` names this gateway among those that share the database; `clock` gives seconds since the epoch, `dice` a
+    random number of 63 bits for a new lane.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        node: str,
+        clock: Callable[[], float] = time.time,
+        dice: Callable[[], int] = lambda: secrets.randbits(63),
+    ) -> None:
+        self._engine = open_engine(url)
+        self._reading = self._engine.execution_options(reading=True)
+        self._writer = Writer(self._engine)
+        self.node = node
+        self._clock = clock
+        self._dice = dice
+
+    @property
+    def suspect(self) -> "Future[SpoolError]":
+        """Resolves once a write or sync has failed: the process has to end and be started again."""
+        return self._writer.suspect
+
+    def migrate(self) -> None:
+        """Bring the tables to this release. Raises SpoolError."""
+        try:
+            migrate.migrate(self._engine)
+        except sa.exc.SQLAlchemyError as error:
+            raise failure(error) from error
+
+    def close(self) -> None:
+        """Commit what was submitted and let go of the database."""
+        self._writer.close()
+        self._engine.dispose()
+
+    # -- intake ------------------------------------------------------------------------------------------------
+
+    def accept(self, envelope: Envelope, raw: bytes, ids: ThreadIds, *, trace: bytes = b"") -> "Future[Stored]":
+        """Keep a mail: `raw` as received, `trace` (our Received line) in front of it.
+
+        Two mails are the same one, sent again after a lost 250, only if every byte and the envelope agree; without
+        Message-ID or Received line even that proves nothing (a device may send the same alarm twice).
+        """
+        hashes = lanes.index_hashes(ids)
+        recognisable = ids.message_id is not None or raw[:9].lower() == b"received:"
+        fingerprint = _fingerprint(envelope, raw) if recognisable else None
+        now, new_lane = self._clock(), self._dice()
+        stored = trace + raw
+
+        def write(connection: sa.Connection) -> Stored:
+            return states.accept(
+                connection,
+                envelope,
+                stored,
+                size=len(stored),
+                hashes=hashes,
+                message_id=ids.message_id,
+                fingerprint=fingerprint,
+                new_lane=new_lane,
+                now=now,
+            )
+
+        return self._writer.submit(write)
+
+    # -- delivery ----------------------------------------------------------------------------------------------
+
+    def claim(self, limit: int, *, lease_seconds: float) -> list[Claimed]:
+        """Take up to `limit` deliveries that are due. Blocks until they are committed as claimed."""
+        now = self._clock()
+        claimable = (
+            sa.select(deliveries.c.id).where(sa.text("state = 'queued' AND head"), deliveries.c.due_at <= now).limit(1)
+        )
+        if self.read(lambda connection: connection.scalar(claimable)) is None:
+            return []
+
+        ids = self._writer.submit(
+            lambda connection: states.claim(
+                connection, self.node, limit=limit, now=now, lease_until=now + lease_seconds
+            )
+        ).result()
+        # Read outside the writing transaction: large mail must not keep others from committing.
+        return self.read(lambda connection: [rows.load_claimed(connection, each) for each in ids])
+
+    def next_due(self) -> float | None:
+        """When the next delivery is due (seconds since the epoch), None where none waits."""
+        statement = sa.select(sa.func.min(deliveries.c.due_at)).where(sa.text("state = 'queued' AND head"))
+        return self.read(lambda connection: cast("float | None", connection.scalar(statement)))
+
+    def renew(self, claims: Sequence[Claimed], *, lease_seconds: float) -> "Future[list[int]]":
+        """Prolong claims; resolves to the ids of those that were lost."""
+        until = self._clock() + lease_seconds
+        return self._writer.submit(lambda connection: states.renew(connection, claims, until))
+
+    def take_back(self, *, settle_seconds: float, own: bool) -> "Future[tuple[int, int]]":
+        """Queue again what this node's dead predecessor had claimed (`own`), or whose lease is over.
+
+        Resolves to how many there were, and how many of them are in doubt.
+        """
+        node, now = (self.node if own else None), self._clock()
+        return self._writer.submit(
+            lambda connection: states.take_back(connection, node=node, now=now, settle_seconds=settle_seconds)
+        )
+
+    def begin(self, claimed: Claimed, step: int, *, plan: tuple[str, str] | None = None) -> "Future[int]":
+        """Commit that a push is about to be sent; resolves to the attempt's id."""
+        now = self._clock()
+        return self._writer.submit(
+            lambda connection: states.begin(connection, claimed, step, node=self.node, now=now, plan=plan)
+        )
+
+    def end(self, claimed: Claimed, ended: Ended, settlement: Settlement | None = None) -> "Future[State | None]":
+        """Commit how an attempt ended and, with it, what became of the delivery."""
+        now = self._clock()
+
+        def write(connection: sa.Connection) -> State | None:
+            states.end(connection, claimed, ended, now=now)
+            return states.settle(connection, claimed, settlement, now=now) if settlement is not None else None
+
+        return self._writer.submit(write)
+
+    def looked_up(self, claimed: Claimed, attempt_id: int, settlement: Settlement) -> "Future[State]":
+        """Commit that a look-up found nothing, and when to look again."""
+        now = self._clock()
+
+        def write(connection: sa.Connection) -> State:
+            states.looked_up(connection, claimed, attempt_id, now=now)
+            return states.settle(connection, claimed, settlement, now=now)
+
+        return self._writer.submit(write)
+
+    def settle(self, claimed: Claimed, settlement: Settlement) -> "Future[State]":
+        now = self._clock()
+        return self._writer.submit(lambda connection: states.settle(connection, claimed, settlement, now=now))
+
+    def describe(self, claimed: Claimed, *, subject: str, sender: str) -> "Future[None]":
+        return self._writer.submit(lambda connection: states.describe(connection, claimed, subject, sender))
+
+    def find_thread(self, delivery: Delivery, ids: ThreadIds) -> KnownThread | None:
+        """The ticket a mail belongs to, by the nearest id that leads to one."""
+        return self.read(lambda connection: rows.find_thread(connection, delivery, ids))
+
+    def takes_part(self, ticket_id: int, address: str) -> bool:
+        """Whether this address is the requester of the ticket or was named in its mails."""
+        statement = sa.select(participants.c.ticket_id).where(
+            participants.c.ticket_id == ticket_id, participants.c.address_hash == lanes.hash_address(address)
+        )
+        return self.read(lambda connection: connection.scalar(statement)) is not None
+
+    def remember(self, key: str, value: str) -> "Future[None]":
+        now = self._clock()
+
+        def write(connection: sa.Connection) -> None:
+            connection.execute(sa.delete(memory).where(memory.c.key == key))
+            connection.execute(sa.insert(memory).values(key=key, value=value, changed_at=now))
+
+        return self._writer.submit(write)
+
+    def recall(self, key: str) -> str | None:
+        return self.read(lambda connection: connection.scalar(sa.select(memory.c.value).where(memory.c.key == key)))
+
+    # -- operators ---------------------------------------------------------------------------------------------
+
+    def hold(self, delivery_id: int, reason: str) -> "Future[str]":
+        now = self._clock()
+        return self._writer.submit(lambda connection: states.hold(connection, delivery_id, reason, now=now))
+
+    def drop(self, delivery_id: int, reason: str) -> "Future[str]":
+        now = self._clock()
+        return self._writer.submit(lambda connection: states.drop(connection, delivery_id, reason, now=now))
+
+    def release(self, delivery_id: int) -> "Future[str]":
+        now = self._clock()
+        return self._writer.submit(lambda connection: states.release(connection, delivery_id, now=now))
+
+    def retry(self, delivery_id: int) -> "Future[str]":
+        now = self._clock()
+        return self._writer.submit(lambda connection: states.retry(connection, delivery_id, now=now))
+
+    def list(self, state: State | None = None, *, limit: int = 100, before: int | None = None) -> "list[Delivery]":
+        """The newest deliveries first; `before` continues behind the last one of an earlier list."""
+        statement = sa.select(deliveries).order_by(deliveries.c.id.desc()).limit(limit)
+        if state is not None:
+            # Written out, so that the partial index of that state serves.
+            statement = statement.where(sa.text(f"state = '{state.value}'"))
+        if before is not None:
+            statement = statement.where(deliveries.c.id < before)
+        return self.read(lambda connection: [rows.to_delivery(row) for row in connection.execute(statement)])
+
+    def details(self, delivery_id: int) -> Details | None:
+        def look(connection: sa.Connection) -> Details | None:
+            row = connection.execute(sa.select(deliveries).where(deliveries.c.id == delivery_id)).first()
+            if row is None:
+                return None
+            delivery = rows.to_delivery(row)
+            plan = rows.plan_row(connection, delivery)
+            decision, steps = (plan.decision, plan.plan) if plan is not None else (None, None)
+            return Details(
+                delivery,
+                rows.load_tickets(connection, delivery_id),
+                rows.load_attempts(connection, delivery),
+                decision,
+                steps,
+            )
+
+        return self.read(look)
+
+    def raw(self, delivery_id: int) -> bytes:
+        """The mail, our Received line in front. Empty for a duplicate, whose bytes are its first copy's."""
+        return self.read(lambda connection: rows.load_raw(connection, delivery_id))
+
+    def counts(self) -> dict[State, int]:
+        """How many deliveries are open, by state."""
+
+        def look(connection: sa.Connection) -> dict[State, int]:
+            count = sa.select(sa.func.count()).select_from(deliveries)
+            return {
+                state: connection.scalar(count.where(sa.text(f"state = '{state.value}'"))) or 0
+                for state in (State.QUEUED, State.CLAIMED, State.HELD)
+            }
+
+        return self.read(look)
+
+    def read(self, look: Callable[[sa.Connection], Result]) -> Result:
+        """One short reading transaction: an open snapshot beside intake would let the write-ahead log grow."""
+        try:
+            with self._reading.begin() as connection:
+                return look(connection)
+        except sa.exc.SQLAlchemyError as error:
+            raise failure(error) from error
+
+
+def _fingerprint(envelope: Envelope, raw: bytes) -> bytes:
+    digest = hashlib.sha256(raw)
+    for part in (envelope.mail_from, *sorted(envelope.rcpt_to)):
+        digest.update(b"\0" + part.encode("utf-8", "surrogateescape"))
+    return digest.digest()

@@ -1,0 +1,453 @@
+"""Every change of a Delivery's state. No other file writes `deliveries.state` or `deliveries.head`.
+
+    --         accept                                        -> QUEUED (HELD behind a held head of its lane)
+    QUEUED     claim: due, and head of its lane              -> CLAIMED
+    CLAIMED    settle Delivered                              -> DELIVERED
+    CLAIMED    settle Requeued                               -> QUEUED, due later or in doubt
+    CLAIMED    settle Held / Discarded                       -> HELD / DISCARDED
+    CLAIMED    take_back: lease over, or its node is new     -> QUEUED; an attempt left open counts as in doubt
+    HELD       release, retry                                -> QUEUED
+    QUEUED     retry                                         -> QUEUED, due now
+    QUEUED     hold                                          -> HELD
+    QUEUED, HELD  drop                                       -> DISCARDED
+    CLAIMED    hold, drop                                    a wish, honoured when it is settled
+
+When the head of a lane becomes HELD its followers wait with it; when it is released they are, and when it is dropped
+they are queued and decided anew.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+import sqlalchemy as sa
+
+from gateway.mail.envelope import Envelope
+from gateway.problems import GatewayError
+from gateway.spool import lanes
+from gateway.spool.records import Claimed, State, Ticket
+from gateway.spool.rows import Row
+from gateway.spool.stored import Stored
+from gateway.spool.tables import attempts, deliveries, participants, plans, raw_chunks, thread_index, tickets
+
+#: Raw mail is kept in pieces, so that no single value grows with the mail (bytes).
+CHUNK = 256 * 1024
+#: How long an identical mail counts as the relay's second try (seconds).
+DUPLICATE_WINDOW = 7 * 86400
+
+
+class LeaseLost(GatewayError):
+    """Somebody else has claimed this delivery since; what was to be written is theirs to decide."""
+
+
+class WrongState(GatewayError):
+    """The verb does not fit the state the delivery is in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """Every step was accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requeued:
+    """To be worked on again, not before `due_at`."""
+
+    due_at: float
+    reason: str
+    in_doubt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A person has to look at it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discarded:
+    """Nothing is to be pushed."""
+
+    reason: str
+
+
+Settlement = Delivered | Requeued | Held | Discarded
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How an attempt ended, and what is known from it."""
+
+    attempt_id: int
+    #: accepted, adopted, deferred, refused, unseen, in_doubt or absent.
+    outcome: str
+    reason: str = ""
+    ticket: Ticket | None = None
+    #: Addresses that may write to the ticket from now on.
+    participants: tuple[str, ...] = ()
+
+
+def accept(
+    connection: sa.Connection,
+    envelope: Envelope,
+    raw: bytes,
+    *,
+    size: int,
+    hashes: Mapping[bytes, bool],
+    message_id: str | None,
+    fingerprint: bytes | None,
+    new_lane: int,
+    now: float,
+) -> Stored:
+    """Keep a mail. `fingerprint` recognises the relay's second try after a lost 250; it is kept as a discarded row."""
+    row: dict[str, Any] = {
+        "accepted_at": now,
+        "changed_at": now,
+        "due_at": now,
+        "mail_from": envelope.mail_from,
+        "rcpt_to": list(envelope.rcpt_to),
+        "peer": envelope.peer,
+        "helo": envelope.helo,
+        "tls": envelope.tls,
+        "size": size,
+        "message_id": message_id,
+    }
+    if fingerprint is not None and (first := _first_with(connection, fingerprint, now)) is not None:
+        row |= {"state": State.DISCARDED, "head": False, "lane": first.lane, "duplicate_of": first.id}
+        row["reason"] = f"duplicate of {first.id}: the same mail with the same envelope, sent again"
+        return Stored(_insert(connection, row), first.id)
+    known = lanes.find_lanes(connection, hashes)
+    lane = known[0] if known else new_lane
+    if len(known) > 1:
+        lanes.merge(connection, lane, known[1:])
+    state, head, waits_for = _place_in(connection, lane) if known else (State.QUEUED, True, None)
+    row |= {"state": state, "head": head, "lane": lane, "waits_for": waits_for, "fingerprint": fingerprint}
+    row["reason"] = f"waits for {waits_for}" if waits_for else ""
+    delivery_id = _insert(connection, row)
+    pieces = range(0, len(raw), CHUNK) or range(1)
+    connection.execute(
+        sa.insert(raw_chunks),
+        [{"delivery_id": delivery_id, "n": n, "data": raw[start : start + CHUNK]} for n, start in enumerate(pieces)],
+    )
+    if hashes:
+        connection.execute(
+            sa.insert(thread_index),
+            [{"id_hash": each, "delivery_id": delivery_id, "lane": lane, "own": own} for each, own in hashes.items()],
+        )
+    return Stored(delivery_id, None)
+
+
+def _insert(connection: sa.Connection, row: Mapping[str, Any]) -> int:
+    return int(connection.execute(sa.insert(deliveries).values(row).returning(deliveries.c.id)).scalar_one())
+
+
+def _first_with(connection: sa.Connection, fingerprint: bytes, now: float) -> Row | None:
+    same = deliveries.c.fingerprint == fingerprint
+    first = connection.execute(
+        sa.select(deliveries.c.id, deliveries.c.lane, deliveries.c.accepted_at).where(same)
+    ).first()
+    if first is not None and first.accepted_at <= now - DUPLICATE_WINDOW:
+        connection.execute(sa.update(deliveries).where(same).values(fingerprint=None))
+        return None
+    return first
+
+
+def _place_in(connection: sa.Connection, lane: int) -> tuple[State, bool, int | None]:
+    """How a newcomer enters a lane that others are in: state, head, and whom it waits for."""
+    lanes.lock_lane(connection, lane)
+    others = connection.execute(
+        sa.select(deliveries.c.id, deliveries.c.state, deliveries.c.waits_for)
+        .where(deliveries.c.lane == lane, deliveries.c.state.in_(("queued", "claimed", "held")))
+        .order_by(deliveries.c.id)
+    ).all()
+    if any(other.state != State.HELD for other in others):
+        return State.QUEUED, False, None
+    held = [other.id for other in others if other.waits_for is None]
+    return (State.HELD, False, held[0]) if held else (State.QUEUED, not others, None)
+
+
+def claim(connection: sa.Connection, node: str, *, limit: int, now: float, lease_until: float) -> list[int]:
+    """Take up to `limit` deliveries that are due, the longest due first. Returns their ids in that order."""
+    # The partial index is used only where its condition stands literally in the statement.
+    claimable = sa.text("state = 'queued' AND head")
+    due = (
+        sa.select(deliveries.c.id)
+        .where(claimable, deliveries.c.due_at <= now)
+        .order_by(deliveries.c.due_at, deliveries.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(connection.scalars(due))
+    if ids:
+        connection.execute(
+            sa.update(deliveries)
+            .where(deliveries.c.id.in_(ids))
+            .values(
+                state=State.CLAIMED,
+                head=False,
+                claimed_by=node,
+                lease_until=lease_until,
+                epoch=deliveries.c.epoch + 1,
+                changed_at=now,
+            )
+        )
+    return ids
+
+
+def renew(connection: sa.Connection, claims: Sequence[Claimed], lease_until: float) -> list[int]:
+    """Prolong these claims; returns the ids of those that were lost meanwhile."""
+    return [
+        each.delivery.id
+        for each in claims
+        if connection.execute(sa.update(deliveries).where(*_still_ours(each)).values(lease_until=lease_until)).rowcount
+        == 0
+    ]
+
+
+def take_back(connection: sa.Connection, *, node: str | None, now: float, settle_seconds: float) -> tuple[int, int]:
+    """Queue what is claimed by `node`'s dead predecessor, or (None) whose lease is over.
+
+    An attempt left open counts as in doubt: nobody knows whether its push arrived. Returns how many deliveries were
+    taken back, and how many of them are in doubt.
+    """
+    whose = deliveries.c.claimed_by == node if node is not None else deliveries.c.lease_until < now
+    rows = connection.execute(
+        sa.select(deliveries.c.id, deliveries.c.lane)
+        .where(sa.text("state = 'claimed'"), whose)
+        .order_by(deliveries.c.id)
+        .with_for_update(skip_locked=True)
+    ).all()
+    doubts = 0
+    for row in rows:
+        left_open = connection.execute(
+            sa.update(attempts)
+            .where(attempts.c.delivery_id == row.id, attempts.c.outcome.is_(None))
+            .values(outcome="in_doubt", ended_at=now, reason="the gateway stopped before the answer was written down")
+        ).rowcount
+        doubts += left_open > 0
+        values: dict[str, Any] = {
+            "state": State.QUEUED,
+            "head": False,
+            "epoch": deliveries.c.epoch + 1,
+            "changed_at": now,
+        }
+        if left_open:
+            values |= {
+                "in_doubt": True,
+                "due_at": now + settle_seconds,
+                "reason": "in doubt: sent, but the answer was lost",
+            }
+        connection.execute(sa.update(deliveries).where(deliveries.c.id == row.id).values(values))
+        lanes.promote(connection, row.lane)
+    return len(rows), doubts
+
+
+def begin(
+    connection: sa.Connection,
+    claimed: Claimed,
+    step: int,
+    *,
+    node: str,
+    now: float,
+    plan: tuple[str, str] | None = None,
+) -> int:
+    """Write down that a push is about to be sent; `plan` (decision and plan as JSON) with the first one.
+
+    Returns the attempt's id. Raises LeaseLost.
+    """
+    _touch(connection, claimed, {"changed_at": now})
+    key = {"delivery_id": claimed.delivery.id, "generation": claimed.delivery.generation}
+    if plan is not None:
+        connection.execute(sa.insert(plans).values(**key, made_at=now, decision=plan[0], plan=plan[1]))
+    row = sa.insert(attempts).values(**key, step=step, node=node, started_at=now).returning(attempts.c.id)
+    return int(connection.execute(row).scalar_one())
+
+
+def end(connection: sa.Connection, claimed: Claimed, ended: Ended, *, now: float) -> None:
+    """Write down how an attempt ended, and the ticket it led to. Raises LeaseLost."""
+    _touch(connection, claimed, {"changed_at": now})
+    values: dict[str, Any] = {"outcome": ended.outcome, "reason": ended.reason}
+    # When a doubt was noticed stays: the time to settle counts from then.
+    values["ended_at"] = sa.func.coalesce(attempts.c.ended_at, now)
+    if ended.ticket is not None:
+        values |= {"ticket_id": ended.ticket.ticket_id, "display_id": ended.ticket.display_id}
+    connection.execute(sa.update(attempts).where(attempts.c.id == ended.attempt_id).values(values))
+    if ended.ticket is not None:
+        _remember_ticket(connection, claimed, ended.ticket, ended.participants, now)
+
+
+def looked_up(connection: sa.Connection, claimed: Claimed, attempt_id: int, *, now: float) -> None:
+    """Write down that a look-up has found nothing. Raises LeaseLost."""
+    _touch(connection, claimed, {"changed_at": now})
+    connection.execute(sa.update(attempts).where(attempts.c.id == attempt_id).values(looked_up_at=now))
+
+
+def describe(connection: sa.Connection, claimed: Claimed, subject: str, sender: str) -> None:
+    """Write down what the mail said of itself, for lists. Raises LeaseLost."""
+    _touch(connection, claimed, {"subject": subject, "sender": sender})
+
+
+def settle(connection: sa.Connection, claimed: Claimed, settlement: Settlement, *, now: float) -> State:
+    """Write down what became of a claimed delivery, honour an operator's wish, and let its lane go on.
+
+    Returns the state it is in now. Raises LeaseLost.
+    """
+    delivery_id = claimed.delivery.id
+    # The lane is read here, not taken from the claim: a mail that names ids of two lanes makes one of them.
+    row = connection.execute(
+        sa.select(deliveries.c.wish, deliveries.c.lane).where(*_still_ours(claimed)).with_for_update()
+    ).first()
+    if row is None:
+        raise LeaseLost(f"the claim on {delivery_id} has passed to another worker")
+    match settlement, row.wish:
+        case Requeued(), "hold":
+            settlement = Held("held by an operator")
+        case Requeued(), "drop":
+            settlement = Discarded("dropped by an operator")
+    values: dict[str, Any] = {"wish": None, "waits_for": None, "changed_at": now, "lease_until": None, "head": False}
+    match settlement:
+        case Delivered():
+            values |= {"state": State.DELIVERED, "in_doubt": False, "reason": ""}
+        case Requeued(due_at, reason, in_doubt):
+            values |= {"state": State.QUEUED, "due_at": due_at, "in_doubt": in_doubt, "reason": reason}
+        case Held(reason):
+            values |= {"state": State.HELD, "reason": reason}
+        case Discarded(reason):
+            values |= {"state": State.DISCARDED, "in_doubt": False, "reason": reason}
+        case _:
+            assert_never(settlement)
+    _set(connection, delivery_id, values)
+    if isinstance(settlement, Held):
+        _hold_followers(connection, delivery_id, row.lane, now)
+    lanes.promote(connection, row.lane)
+    return State(values["state"])
+
+
+def hold(connection: sa.Connection, delivery_id: int, reason: str, *, now: float) -> str:
+    """The operator's verb. Returns a sentence about what was done. Raises WrongState."""
+    row = _locked(connection, delivery_id)
+    match State(row.state):
+        case State.CLAIMED:
+            _set(connection, delivery_id, {"wish": "hold"})
+            return "it is being pushed; it will be held unless that push succeeds"
+        case State.QUEUED:
+            _set(connection, delivery_id, {"state": State.HELD, "head": False, "reason": reason, "changed_at": now})
+            _hold_followers(connection, delivery_id, row.lane, now)
+            return "held"
+        case State.HELD:
+            return "it was held already"
+        case state:
+            raise WrongState(f"{delivery_id} is {state}; only queued mail can be held")
+
+
+def drop(connection: sa.Connection, delivery_id: int, reason: str, *, now: float) -> str:
+    """The operator's verb. Returns a sentence about what was done. Raises WrongState."""
+    row = _locked(connection, delivery_id)
+    match State(row.state):
+        case State.CLAIMED:
+            _set(connection, delivery_id, {"wish": "drop"})
+            return "it is being pushed; it will be dropped unless that push succeeds"
+        case State.QUEUED | State.HELD:
+            values = {"state": State.DISCARDED, "head": False, "reason": reason, "waits_for": None, "changed_at": now}
+            _set(connection, delivery_id, values)
+            _queue_followers(connection, delivery_id, now)
+            lanes.promote(connection, row.lane)
+            return "dropped"
+        case state:
+            raise WrongState(f"{delivery_id} is {state}; only queued or held mail can be dropped")
+
+
+def release(connection: sa.Connection, delivery_id: int, *, now: float) -> str:
+    """The operator's verb: work on held mail again, and on what waits for it. Raises WrongState."""
+    row = _locked(connection, delivery_id)
+    if row.state != State.HELD:
+        raise WrongState(f"{delivery_id} is {row.state}; only held mail can be released")
+    values = {"state": State.QUEUED, "due_at": now, "reason": "", "waits_for": None, "changed_at": now}
+    _set(connection, delivery_id, values)
+    _queue_followers(connection, delivery_id, now)
+    lanes.promote(connection, row.lane)
+    return "released"
+
+
+def retry(connection: sa.Connection, delivery_id: int, *, now: float) -> str:
+    """The operator's verb: now instead of later. Raises WrongState."""
+    row = _locked(connection, delivery_id)
+    match State(row.state):
+        case State.QUEUED:
+            _set(connection, delivery_id, {"due_at": now, "changed_at": now})
+            return "due now"
+        case State.HELD:
+            return release(connection, delivery_id, now=now)
+        case State.CLAIMED:
+            return "it is being pushed right now"
+        case state:
+            raise WrongState(f"{delivery_id} is {state}; only queued or held mail can be tried again")
+
+
+def _hold_followers(connection: sa.Connection, delivery_id: int, lane: int, now: float) -> None:
+    connection.execute(
+        sa.update(deliveries)
+        .where(deliveries.c.lane == lane, deliveries.c.state == "queued")
+        .values(state=State.HELD, head=False, waits_for=delivery_id, reason=f"waits for {delivery_id}", changed_at=now)
+    )
+
+
+def _queue_followers(connection: sa.Connection, delivery_id: int, now: float) -> None:
+    connection.execute(
+        sa.update(deliveries)
+        .where(sa.text("state = 'held'"), deliveries.c.waits_for == delivery_id)
+        .values(state=State.QUEUED, waits_for=None, reason="", due_at=now, changed_at=now)
+    )
+
+
+def _remember_ticket(
+    connection: sa.Connection, claimed: Claimed, ticket: Ticket, addresses: Sequence[str], now: float
+) -> None:
+    delivery_id = claimed.delivery.id
+    known = sa.select(tickets.c.ticket_id).where(
+        tickets.c.delivery_id == delivery_id, tickets.c.ticket_id == ticket.ticket_id
+    )
+    if connection.scalar(known) is None:
+        lane = sa.select(deliveries.c.lane).where(deliveries.c.id == delivery_id).scalar_subquery()
+        connection.execute(
+            sa.insert(tickets).values(
+                delivery_id=delivery_id,
+                ticket_id=ticket.ticket_id,
+                lane=lane,
+                display_id=ticket.display_id,
+                made_at=now,
+            )
+        )
+    wanted = {lanes.hash_address(address) for address in addresses if address}
+    present = set(
+        connection.scalars(sa.select(participants.c.address_hash).where(participants.c.ticket_id == ticket.ticket_id))
+    )
+    if missing := wanted - present:
+        rows = [{"ticket_id": ticket.ticket_id, "address_hash": each} for each in sorted(missing)]
+        connection.execute(sa.insert(participants), rows)
+
+
+def _still_ours(claimed: Claimed) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        deliveries.c.id == claimed.delivery.id,
+        deliveries.c.epoch == claimed.epoch,
+        deliveries.c.state == "claimed",
+    )
+
+
+def _touch(connection: sa.Connection, claimed: Claimed, values: Mapping[str, Any]) -> None:
+    if connection.execute(sa.update(deliveries).where(*_still_ours(claimed)).values(values)).rowcount == 0:
+        raise LeaseLost(f"the claim on {claimed.delivery.id} has passed to another worker")
+
+
+def _set(connection: sa.Connection, delivery_id: int, values: Mapping[str, Any]) -> None:
+    connection.execute(sa.update(deliveries).where(deliveries.c.id == delivery_id).values(values))
+
+
+def _locked(connection: sa.Connection, delivery_id: int) -> Row:
+    statement = sa.select(deliveries.c.state, deliveries.c.lane).where(deliveries.c.id == delivery_id).with_for_update()
+    row = connection.execute(statement).first()
+    if row is None:
+        raise WrongState(f"there is no mail {delivery_id} in the spool; `gateway spool ls` lists what is")
+    return row

@@ -1,0 +1,256 @@
+"""One Push in -> the bytes of its XML document out, and those as the form the desk's POST wants. Pure.
+
+The document is built by an XML library and then read back as a desk would read it: whatever a mail says, it stays text
+in the element it was meant for.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Literal, assert_never
+
+import pybase64
+from lxml import etree
+from lxml.etree import _Element as Element
+
+from gateway.staffapi.documents import (
+    Billing,
+    ByAddress,
+    ByPhone,
+    ByStaff,
+    ByUser,
+    Create,
+    Delete,
+    File,
+    Modify,
+    Note,
+    Push,
+    Reply,
+    Requester,
+)
+from gateway.staffapi.proof import ROOT, check
+
+OpenFile = Callable[[File], bytes]
+Tags = Literal["spaced", "elements"]
+
+#: What libxml2 takes as one text node unless told otherwise (xmlversion parserInternals.h, XML_MAX_TEXT_LENGTH);
+#: desks are not told otherwise. A file's base64 is one text node, so a file may have 7 500 000 bytes.
+LONGEST_TEXT = 10_000_000
+#: Widths of the desk's columns, in characters.
+SUBJECT_WIDTH, FULLNAME_WIDTH, EMAIL_WIDTH, FILENAME_WIDTH = 255, 225, 150, 255
+
+# XML 1.0 2.2 "Char" without DEL and C1, which are legal and still break terminals and old pages.
+_UNSAFE = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def xml_safe(text: str) -> str:
+    """Any str -> one that XML 1.0 can carry: line ends are LF, what is not allowed is U+FFFD."""
+    return _UNSAFE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n"))
+
+
+def clean_tag(tag: str) -> str:
+    """A tag as the desk will store it: lower case, of letters, digits and `+ - _ : . @`; may come out empty.
+
+    Search finds no tag that holds one of `. : + @`.
+    """
+    return "".join(mark for mark in tag.lower() if mark.isalnum() or mark in "+-_:.@")
+
+
+def cut_address(address: str) -> str:
+    """An address that fits the desk's column. Its domain stays whole: a cut domain would be somebody else's."""
+    local, at, domain = address.rpartition("@")
+    room = EMAIL_WIDTH - len(domain) - 1
+    if len(address) <= EMAIL_WIDTH or not at or room < 1:
+        return address[:EMAIL_WIDTH]
+    return f"{local[:room]}@{domain}"
+
+
+def to_xml(push: Push, open_file: OpenFile, *, tags: Tags = "spaced") -> bytes:
+    """The document of one POST: UTF-8, with declaration, `kayako_staffapi` around exactly one element.
+
+    `open_file` gives a file's decoded content. `tags`: "spaced" is one `<tags>` element with all tags, which is what
+    desks in the field read; "elements" is one element for each, as the page says.
+
+    Raises ValueError, with a sentence, for a file that is not what the plan says or too large for a desk, and for a
+    document that does not read back as what it was meant to be.
+    """
+    root = etree.Element(ROOT)
+    match push:
+        case Create():
+            _write_create(etree.SubElement(root, "create", staffapiid=str(push.staffapiid)), push, open_file, tags)
+        case Modify():
+            _write_modify(etree.SubElement(root, "modify", ticketid=str(push.ticket)), push, open_file, tags)
+        case Delete():
+            etree.SubElement(root, "delete", ticketid=str(push.ticket))
+        case _:
+            assert_never(push)
+    document: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    check(document, push.kind)
+    return document
+
+
+def _write_create(node: Element, create: Create, open_file: OpenFile, tags: Tags) -> None:
+    who = create.requester
+    _add(node, "subject", _line(create.subject, SUBJECT_WIDTH))
+    # A desk strips markup from names, so that "<info@x>" would be empty to it, and it dies on an empty name.
+    _add(node, "fullname", _line(who.fullname.translate({ord("<"): "‹", ord(">"): "›"}), FULLNAME_WIDTH))
+    _add(node, "email", cut_address(_line(who.email)))
+    _add(node, "departmentid", create.department_id)
+    _add(node, "ticketstatusid", create.status_id)
+    _add(node, "ticketpriorityid", create.priority_id)
+    _add(node, "tickettypeid", create.type_id)
+    _add(node, "ownerstaffid", create.owner_id)
+    _add(node, "emailqueueid", create.queue_id)
+    _write_creator(node, who)
+    _add(node, "sendautoresponder", int(create.send_autoresponder))
+    _add(node, "flagtype", create.flag)
+    _write_tags(node, create.tags, tags)
+    _write_recipients(node, create.ccto, create.bccto)
+    _add_some(node, "resolutiondue", create.resolution_due)
+    _add_some(node, "replydue", create.reply_due)
+    _write_reply(node, create.reply, open_file)
+    _add(node, "watch", int(create.watch))
+    _write_notes(node, create.notes, create.billing)
+
+
+def _write_creator(node: Element, who: Requester) -> None:
+    _add(node, "creator", "staff" if isinstance(who, ByStaff) else "user")
+    match who:
+        case ByAddress() | ByPhone():
+            _add(node, "userid", 0)
+        case ByUser():
+            _add(node, "userid", who.user_id)
+        case ByStaff():
+            # With a `userid` the desk would make a user besides.
+            _add(node, "staffid", who.staff_id)
+        case _:
+            assert_never(who)
+    if isinstance(who, ByPhone):
+        _add(node, "type", "phone")
+        _add(node, "phonenumber", _line(who.phonenumber))
+    else:
+        _add(node, "type", "default")
+
+
+def _write_modify(node: Element, modify: Modify, open_file: OpenFile, tags: Tags) -> None:
+    _add_some(node, "departmentid", modify.department_id)
+    _add_some(node, "ticketstatusid", modify.status_id)
+    _add_some(node, "ticketpriorityid", modify.priority_id)
+    _add_some(node, "tickettypeid", modify.type_id)
+    _add_some(node, "ownerstaffid", modify.owner_id)
+    _add_some(node, "flagtype", modify.flag)
+    _write_tags(node, modify.tags or (), tags)
+    _write_recipients(node, modify.ccto, modify.bccto)
+    _add_some(node, "resolutiondue", modify.resolution_due)
+    _add_some(node, "replydue", modify.reply_due)
+    _add_some(node, "watch", None if modify.watch is None else int(modify.watch))
+    if modify.reply:
+        _write_reply(node, modify.reply, open_file)
+    _write_notes(node, modify.notes, modify.billing)
+
+
+def _write_reply(node: Element, reply: Reply, open_file: OpenFile) -> None:
+    post = etree.SubElement(node, "reply")
+    _add(post, "contents", reply.contents)
+    if reply.ignore_email:
+        _add(post, "ignoreemail", 1)
+    for file in reply.files:
+        content = open_file(file)
+        digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
+        if len(content) != file.size or digest != file.md5:
+            raise ValueError(
+                f"the raw mail gives {len(content)} bytes for the file {file.filename!r} where the plan has {file.size} "
+                "with another digest; the stored mail was changed: restore it, or decide again"
+            )
+        attachment = _add(post, "attachment", pybase64.b64encode_as_string(content), filename=_name(file.filename))
+        attachment.set("md5", file.md5)
+
+
+def _write_notes(node: Element, notes: tuple[Note, ...], billing: tuple[Billing, ...]) -> None:
+    for note in notes:
+        _add(node, "note", note.text, type=note.type, notecolor=str(note.colour))
+    for bill in billing:
+        times = {"billdate": bill.bill_date, "workdate": bill.work_date, "worker": bill.worker}
+        attributes = {name: str(value) for name, value in times.items() if value is not None}
+        _add(
+            node,
+            "billing",
+            bill.text,
+            timeworked=str(bill.time_worked),
+            timebillable=str(bill.time_billable),
+            **attributes,
+            notecolor=str(bill.colour),
+        )
+
+
+def _write_tags(node: Element, tags: tuple[str, ...], form_of_tags: Tags) -> None:
+    clean = [tag for tag in dict.fromkeys(map(clean_tag, tags)) if tag]
+    if form_of_tags == "elements":
+        for tag in clean:
+            _add(node, "tags", tag)
+    elif clean:
+        _add(node, "tags", " ".join(clean))
+
+
+def _write_recipients(node: Element, ccto: tuple[str, ...], bccto: tuple[str, ...]) -> None:
+    for name, addresses in (("ccto", ccto), ("bccto", bccto)):
+        for address in addresses:
+            _add(node, name, _line(address))
+
+
+def _add(parent: Element, name: str, value: str | int, **attributes: str) -> Element:
+    element = etree.SubElement(parent, name, {key: xml_safe(text) for key, text in attributes.items()})
+    text = xml_safe(value) if isinstance(value, str) else str(value)
+    if len(text) > LONGEST_TEXT or (len(text) * 4 > LONGEST_TEXT and len(text.encode()) > LONGEST_TEXT):
+        raise ValueError(f"<{name}> has more than {LONGEST_TEXT} bytes of text; no desk reads that, send it in parts")
+    # PHP holds the text "0" for empty, and the desk dies on an empty subject, name or post.
+    element.text = "0\u200b" if value == "0" else text
+    return element
+
+
+def _add_some(parent: Element, name: str, value: int | None) -> None:
+    if value is not None:
+        _add(parent, name, value)
+
+
+def _line(text: str, width: int | None = None) -> str:
+    return " ".join(xml_safe(text).split())[:width].rstrip()
+
+
+def _name(filename: str) -> str:
+    """A file name that fits the desk's column and keeps its extension."""
+    name = _line(filename)
+    stem, dot, extension = name.rpartition(".")
+    if len(name) <= FILENAME_WIDTH or not stem or len(extension) > 20:
+        return name[:FILENAME_WIDTH]
+    return stem[: FILENAME_WIDTH - len(extension) - 1] + dot + extension
+
+
+_BLOCK = 64 * 1024
+_UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+
+
+def percent_encode(value: bytes) -> bytes:
+    """RFC 3986 2.1, everything but the unreserved characters; fast where few kinds of byte need it, as in base64."""
+    unsafe = set(value.translate(None, delete=_UNRESERVED))
+    for byte in sorted(unsafe, key=lambda byte: byte != 0x25):  # "%" before it comes from others
+        value = value.replace(bytes((byte,)), b"%%%02X" % byte)
+    return value
+
+
+def blocks(payload: bytes, session_id: str) -> Iterator[bytes]:
+    """The body of a push in pieces. Only the last holds the session id: a body cut before it does nothing."""
+    yield b"payload="
+    for start in range(0, len(payload), _BLOCK):
+        yield percent_encode(payload[start : start + _BLOCK])
+    yield b"&sessionid=" + percent_encode(session_id.encode())
+
+
+def form(payload: bytes, session_id: str) -> bytes:
+    """The body of a push, application/x-www-form-urlencoded: `payload` first, `sessionid` last."""
+    return b"".join(blocks(payload, session_id))
+
+
+def fields(values: Mapping[str, str]) -> bytes:
+    """Any other body, its fields in the order given."""
+    return b"&".join(name.encode() + b"=" + percent_encode(value.encode()) for name, value in values.items())
