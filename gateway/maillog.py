@@ -47,6 +47,7 @@ def configure(form: str = "auto", stream: TextIO | None = None) -> None:
         render = _short
     structlog.configure(
         processors=[structlog.processors.add_log_level, _cut, _stamp, render],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(out),
         cache_logger_on_first_use=False,
     )

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from pydantic import TypeAdapter
 
@@ -31,7 +32,7 @@ def decide_and_plan(
     random_bytes: Callable[[int], bytes],
 ) -> tuple[Decision, Plan | None]:
     """The plan is None where the decision is to hold or to discard. Raises UnknownName for names the desk lacks."""
-    decision = decide(book, envelope, message, facts)
+    decision = decide(book, envelope, message, replace(facts, size=len(raw)))
     if decision.action in ("hold", "discard"):
         return decision, None
     plan = make_plan(

@@ -84,7 +84,9 @@ def make_plan(
         files.append(whole_mail(raw))
         text = text[:LONGEST_TEXT] + "\n\n[The text goes on. The whole mail is attached as mail.eml.]"
     maker = _Maker(decision, envelope, message, text, delivery_id, directory, policy, random_bytes)
-    return Plan(tuple(maker.follow_up(files) if decision.action == "follow_up" else maker.create(files)))
+    mode = decision.fields.follow_up or policy.follow_up
+    joins = decision.action == "follow_up" and mode != "create"
+    return Plan(tuple(maker.follow_up(files, mode) if joins else maker.create(files)))
 
 
 def whole_mail(raw: bytes) -> File:
@@ -147,11 +149,10 @@ class _Maker:
         )
         return [Step(1, "create", push, marker), *self._rest(groups[1:], THE_TICKET, 2)]
 
-    def follow_up(self, files: Sequence[File]) -> list[Step]:
+    def follow_up(self, files: Sequence[File], mode: FollowUp) -> list[Step]:
         if self.decision.thread is None:
             raise ValueError("a decision to follow up names the thread")
         ticket = self.decision.thread.ticket.ticket_id
-        mode = self.decision.fields.follow_up or self.policy.follow_up
         marker = marker_from(self.random_bytes)
         fullname, email = requester_of(self.message, self.envelope, "from")
         text = f"{attribution(fullname, email, marker)}\n\n{self.text}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from gateway import maillog
 from gateway.delivery.breaker import DeskState
 from gateway.delivery.deciding import DECISION, decide_and_plan
+from gateway.delivery.facts import gather
 from gateway.delivery.fallback import unreadable
 from gateway.delivery.lookup import Found, NotFound, Unknowable, look_up
 from gateway.delivery.names import Names
@@ -18,9 +19,7 @@ from gateway.delivery.plan import PLAN, Plan, Policy, Step, push_for
 from gateway.delivery.readers import NoReader, Readers, Unreadable
 from gateway.delivery.words import requester_of
 from gateway.mail.decode import content
-from gateway.mail.ids import ThreadIds
 from gateway.mail.message import Message
-from gateway.routing.decision import Facts, Thread, TicketRef
 from gateway.routing.rulebook import RuleBook
 from gateway.spool.records import Attempt, Claimed, Ticket
 from gateway.spool.spool import Spool
@@ -105,7 +104,7 @@ class Walker:
         """The plan, it and its decision as JSON, and who takes part; None where the mail has come to its end."""
         message = await self._read(claimed)
         delivery = claimed.delivery
-        facts = await asyncio.to_thread(self._facts, claimed, message)
+        facts = await asyncio.to_thread(gather, self._spool, message, delivery_id=delivery.id, lane=delivery.lane)
         directory = await self._names.current()
         for attempt in (1, 2):
             try:
@@ -160,17 +159,6 @@ class Walker:
             ms=(time.monotonic() - began) * 1000,
         )
         return message
-
-    def _facts(self, claimed: Claimed, message: Message) -> Facts:
-        ids = ThreadIds(message.message_id, message.in_reply_to, message.references)
-        known = self._spool.find_thread(claimed.delivery, ids)
-        if known is None:
-            return Facts()
-        # Only From counts: anybody may write any Reply-To.
-        sender = message.from_.address if message.from_ is not None and not message.ambiguous_sender else ""
-        trusted = bool(sender) and self._spool.takes_part(known.ticket.ticket_id, sender)
-        ticket = TicketRef(known.ticket.ticket_id, known.ticket.display_id)
-        return Facts(thread=Thread(ticket, known.evidence, trusted))
 
     # -- step by step ------------------------------------------------------------------------------------------
 

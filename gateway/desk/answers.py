@@ -28,10 +28,12 @@ class Answer:
 
 def _attributes(attributes: dict[str, Text]) -> str:
     """Htmlspecialchars with its default flags: apostrophes stay, control characters too."""
-    return "".join(
-        f' {name}="{str("" if value is None else value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")}"'
-        for name, value in attributes.items()
-    )
+    written = []
+    for name, value in attributes.items():
+        text = "" if value is None else str(value)
+        text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+        written.append(f' {name}="{text}"')
+    return "".join(written)
 
 
 class Document:

@@ -50,6 +50,8 @@ def modify_ticket(visit: Visit, node: etree._Element, messages: list[str]) -> Ch
     try:
         return _modify(visit, node, name, messages)
     except Refused as refused:
+        if visit.dialect.strict:
+            raise Refused(f"Unable to modify ticket: {name}, {refused}.\r\n") from refused
         raise Refused(f"Invalid Ticket (Modify): {name}\r\n{refused}\r\n#0 {{main}}\r\n") from refused
 
 
@@ -61,7 +63,7 @@ def _modify(visit: Visit, node: etree._Element, name: str, messages: list[str]) 
     ticketid = find_ticket(visit, name)
     if ticketid is None:
         if visit.dialect.strict:
-            raise Refused("there is no such ticket")
+            raise Refused("ticket id is invalid")
         return None
     if visit.dialect.strict:
         department = visit.store.value("SELECT departmentid FROM tickets WHERE id = ?", (ticketid,))
@@ -166,9 +168,9 @@ def trash_ticket(visit: Visit, node: etree._Element, _messages: list[str]) -> No
     if visit.dialect.strict:
         department = visit.store.value("SELECT departmentid FROM tickets WHERE id = ?", (ticketid,))
         if department is None:
-            raise Refused(f"Invalid Ticket (Delete): {name}\r\nthere is no such ticket\r\n")
+            raise Refused(f"Unable to delete ticket: {name}, ticket id is invalid.\r\n")
         if not visit.sees(department):
-            raise Refused("Access Denied")
+            raise Refused(f"Unable to delete ticket: {name}, Access Denied.\r\n")
     if ticketid is not None:
         visit.store.run(
             "UPDATE tickets SET departmentid = ?, lastactivity = ? WHERE id = ?", (demo.TRASH, visit.now, ticketid)

@@ -1,9 +1,11 @@
 """One StaffAPI call comes in -> its answer goes out: who may call, what is recorded, which room of the desk does it."""
 
+import asyncio
 import random
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from gateway.desk.accounts import Accounts, Login, locked_text, refuse, write_directory
 from gateway.desk.answers import Answer, Document
@@ -57,6 +59,8 @@ class Office:
     denied: frozenset[str] = frozenset()
     faults: Faults = field(default_factory=Faults)
     journal: Journal = field(default_factory=Journal)
+    #: Calls being worked on, those whose client has left included.
+    working: set[asyncio.Task[Any]] = field(default_factory=set)
 
     def answer(self, call: Call, fault: str = "") -> Answer:
         """`fault` is the kind of a fault that acts inside the desk; others are the network's."""

@@ -62,6 +62,11 @@ class SandboxDesk:
                 ready(url)
             await asyncio.Event().wait()
 
+    async def idle(self) -> None:
+        """Wait until no call is being worked on: calls whose client gave up go on until then."""
+        while self._office.working:
+            await asyncio.wait(self._office.working)
+
     def close(self) -> None:
         """Let go of the database."""
         self._office.store.close()
@@ -126,6 +131,10 @@ class SandboxDesk:
 
 def _routes(office: Office) -> list[Route]:
     async def staffapi(request: Request) -> Response:
+        task = asyncio.current_task()
+        assert task is not None
+        office.working.add(task)
+        task.add_done_callback(office.working.discard)
         return await answer_staffapi(office, request)
 
     async def elsewhere(_request: Request) -> Response:

@@ -68,9 +68,10 @@ def forward_path(path: str, *, utf8: bool) -> str:
 def _split(path: str, *, utf8: bool) -> tuple[str, str]:
     if not (path.isascii() or utf8):
         raise BadPath("characters beyond ASCII need SMTPUTF8")
-    # Printable keeps NUL and other controls, line breaks, bidi marks and lone surrogates out.
-    if not path.isprintable():
-        raise BadPath("the address holds control characters")
+    # Printable keeps NUL and other controls, line breaks, bidi marks and lone surrogates out; U+FFFD stands for bytes
+    # that were no UTF-8.
+    if not path.isprintable() or "\ufffd" in path:
+        raise BadPath("the address holds control characters or is not UTF-8")
     local, at, domain = path.rpartition("@")
     if not at:
         raise BadPath("the address has no @")

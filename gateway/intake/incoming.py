@@ -12,7 +12,11 @@ _LONGEST_FLOOD = 65_536
 
 
 class ClientLeft(Exception):
-    """The client closed its side, or sends without end what nobody can use."""
+    """The client closed its side."""
+
+
+class Endless(Exception):
+    """The client sends on and on what nobody can use; where its next command would begin cannot be told."""
 
 
 class LineTooLong(Exception):
@@ -30,7 +34,7 @@ class Incoming:
     async def line(self) -> bytes:
         """The next line with its end, which is CRLF or, against RFC 5321 2.3.8, LF.
 
-        Raises ClientLeft, LineTooLong.
+        Raises ClientLeft, LineTooLong, Endless.
         """
         thrown = scanned = 0
         while (end := self._ahead.find(b"\n", scanned)) < 0:
@@ -38,7 +42,7 @@ class Incoming:
                 thrown += len(self._ahead)
                 self._ahead.clear()
                 if thrown > _LONGEST_FLOOD:
-                    raise ClientLeft
+                    raise Endless
             scanned = len(self._ahead)
             self._ahead += await self._read()
         line = bytes(self._ahead[: end + 1])
@@ -47,19 +51,15 @@ class Incoming:
             raise LineTooLong
         return line
 
-    async def mail(self, data: Data) -> bool:
-        """Fill `data` with one mail, up to twice its limit; False if even that did not hold it.
-
-        Raises ClientLeft.
-        """
+    async def mail(self, data: Data) -> None:
+        """Fill `data` with one mail. Raises ClientLeft, and Endless beyond twice the limit of `data`."""
         rest = data.feed(bytes(self._ahead))
         self._ahead.clear()
         while rest is None:
             if data.received > 2 * data.limit:
-                return False
+                raise Endless
             rest = data.feed(await self._read())
         self._ahead += rest
-        return True
 
     async def discard(self) -> None:
         """Throw away what comes until the client closes its side."""

@@ -23,13 +23,17 @@ async def keep(store: Store, envelope: Envelope, raw: bytes, *, trace: bytes, cl
     began = clock()
     try:
         ids = thread_ids(raw)
-        kept = asyncio.wrap_future(store.accept(envelope, raw, ids, trace=trace))
+        future = store.accept(envelope, raw, ids, trace=trace)
         # A loop that ends cancels its tasks; the commit in the writer's thread must not hear of it.
-        stored = await asyncio.shield(kept)
+        stored = await asyncio.shield(asyncio.wrap_future(future))
     except SpoolFull:
         raise Refusal("452 4.3.1 No room for mail now, try again later") from None
     except SpoolUnavailable:
         raise Refusal(NOT_NOW) from None
+    except asyncio.CancelledError:
+        if future.cancelled():
+            raise Refusal(NOT_NOW) from None
+        raise
     except Exception as error:
         # Whatever went wrong, the mail was not promised to anybody and the relay still has it.
         maillog.fault(where="intake.keep", error=error)

@@ -15,7 +15,7 @@ from gateway import maillog
 from gateway.intake.commands import Refusal
 from gateway.intake.data import Data
 from gateway.intake.dialogue import Dialogue
-from gateway.intake.incoming import ClientLeft, Incoming, LineTooLong
+from gateway.intake.incoming import ClientLeft, Endless, Incoming, LineTooLong
 from gateway.intake.keeping import NOT_NOW, keep
 from gateway.intake.store import Store
 from gateway.intake.terms import Terms
@@ -49,8 +49,12 @@ class Inside:
     """Who is connected and what is being committed; the sessions of one listener share it."""
 
     sessions: "set[Session]" = field(default_factory=set)
+    #: Those of them that were not turned away.
+    admitted: "set[Session]" = field(default_factory=set)
     #: They outlive their sessions where a client does not wait for its answer.
     commits: "set[asyncio.Task[Stored]]" = field(default_factory=set)
+    #: From now on every session ends as soon as it has nothing under way.
+    closing: bool = False
 
 
 class Session(SMTP):
@@ -69,7 +73,6 @@ class Session(SMTP):
         self._dialogue = Dialogue(terms)
         #: True while the next command is awaited, which is when the dialogue may be ended by cancelling it.
         self._waiting = False
-        self._leaving = False
         self._lost = False
 
     def __dir__(self) -> Iterable[str]:
@@ -84,8 +87,11 @@ class Session(SMTP):
         super().connection_made(transport)
         self._incoming = Incoming(self._reader, self._reset_timeout)
         self.inside.sessions.add(self)
-        assert self._handler_coroutine is not None
-        self._handler_coroutine.add_done_callback(lambda _: self.inside.sessions.discard(self))
+        self.task.add_done_callback(self._go)
+
+    def _go(self, _task: object) -> None:
+        self.inside.sessions.discard(self)
+        self.inside.admitted.discard(self)
 
     def connection_lost(self, error: Exception | None) -> None:
         self._lost = True
@@ -96,20 +102,20 @@ class Session(SMTP):
         # answers, and a mail that came in whole is kept.
         return asyncio.StreamReaderProtocol.eof_received(self)
 
+    @property
+    def task(self) -> "asyncio.Task[None]":
+        """Ends when the dialogue is over and the connection closed."""
+        assert self._handler_coroutine is not None
+        return self._handler_coroutine
+
     def leave(self) -> None:
-        """Say 421 and close: now where the client is silent, else after the answer to its command."""
-        self._leaving = True
-        if self._waiting and self._handler_coroutine is not None:
-            self._handler_coroutine.cancel()
+        """Say 421 and close, once `inside.closing` is set: now where the client is silent, else after its answer."""
+        if self._waiting:
+            self.task.cancel()
 
     def abort(self) -> None:
         """Close now, whatever goes on. A commit under way is not touched."""
         self._writer.transport.abort()
-
-    async def ended(self) -> None:
-        """Wait until the dialogue is over and the connection closed."""
-        if self._handler_coroutine is not None:
-            await asyncio.wait({self._handler_coroutine})
 
     def _timeout_cb(self) -> None:
         self._writer.write(b"421 4.4.2 Nothing was heard for too long, goodbye\r\n")
@@ -130,7 +136,7 @@ class Session(SMTP):
         except (ClientLeft, ConnectionError):
             pass
         except asyncio.CancelledError:
-            if self._lost or not self._leaving:
+            if self._lost or not self.inside.closing:
                 self.abort()
                 raise
             # Our own doing, in `leave`: the task goes on, to say so.
@@ -157,7 +163,7 @@ class Session(SMTP):
         try:
             self._admit()
             await self.push(f"220 {self.hostname} ESMTP")
-            while not self._leaving:
+            while not self.inside.closing:
                 await self._answer_next()
         except _HangUp as end:
             return end.answer
@@ -167,11 +173,14 @@ class Session(SMTP):
         refusal = ""
         if not self._terms.peers.allows(self._peer):
             refusal = "554 5.7.1 This host may not send mail here"
-        elif len(self.inside.sessions) > self._terms.connections:
+        elif self.inside.closing:
+            refusal = _STOPPING
+        elif len(self.inside.admitted) >= self._terms.connections:
             refusal = "421 4.7.0 Too many connections, try again later"
         if refusal:
             self._log("connect", refusal)
             raise _HangUp(refusal)
+        self.inside.admitted.add(self)
 
     async def _answer_next(self) -> None:
         command = argument = ""
@@ -197,30 +206,32 @@ class Session(SMTP):
     async def _next_line(self) -> bytes:
         self._waiting = True
         try:
-            line = await self._incoming.line()
+            return await self._incoming.line()
         except LineTooLong:
             raise Refusal("500 5.5.2 The line is too long") from None
+        except Endless:
+            raise _HangUp("500 5.5.2 The line is too long") from None
         finally:
             self._waiting = False
-        self._reset_timeout()
-        return line
 
     async def _refuse(self, command: str, argument: str, refusal: Refusal) -> None:
         if command in ("MAIL", "RCPT", "DATA"):
-            self._log(command, refusal.answer, rcpt=argument if command == "RCPT" else "")
+            self._log(command, refusal.answer, argument)
         if refusal.code == 421:
             raise _HangUp(refusal.answer)
         self._dialogue.count(command, refusal)
         await self.push(refusal.answer)
 
-    def _log(self, command: str, answer: str, *, rcpt: str = "") -> None:
+    def _log(self, command: str, answer: str, argument: str = "") -> None:
+        path = argument.partition("<")[2].partition(">")[0] or argument
+        shown = path if path.isprintable() else ascii(path)
         maillog.mail_refused(
             peer=self._peer,
             command=command,
             code=int(answer[:3]),
             reason=answer[4:],
-            mail_from=self._dialogue.mail_from,
-            rcpt=rcpt if rcpt.isprintable() else ascii(rcpt),
+            mail_from=shown if command == "MAIL" else self._dialogue.mail_from,
+            rcpt=shown if command == "RCPT" else "",
         )
 
     # -- the mail ----------------------------------------------------------------------------------------------
@@ -246,14 +257,13 @@ class Session(SMTP):
         too_big = f"552 5.3.4 Mail larger than {self._terms.max_size} bytes is not taken"
         data = Data(self._terms.max_size)
         try:
-            whole = await self._incoming.mail(data)
+            await self._incoming.mail(data)
+        except Endless:
+            self._log("DATA", too_big)
+            raise _HangUp(too_big) from None
         except (ClientLeft, ConnectionError, asyncio.CancelledError):
             self._log("DATA", "000 The connection ended before the mail did")
             raise
-        if not whole:
-            # Where it would end nobody can tell.
-            self._log("DATA", too_big)
-            raise _HangUp(too_big)
         if data.too_big:
             raise Refusal(too_big)
         raw = data.content()

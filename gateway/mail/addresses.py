@@ -139,12 +139,11 @@ def _finish(draft: _Draft, found: list[Address]) -> bool:
     words = _words(draft.phrase)
     at = next((n for n, (_, word) in enumerate(words) if "@" in word), None)
     if at is None:
-        # A name alone, or a local part alone as old programs write it.
-        found.append(Address(decode_words(joined), "") if len(words) > 1 else Address("", decode_words(joined)))
+        found.append(Address(_unquoted(decode_words(joined)), ""))
         return False
     address, plain = _address(words[at][1].encode("latin-1"))
-    name = " ".join(shown for n, (shown, _) in enumerate(words) if n != at).encode("latin-1") or draft.comment
-    found.append(Address(_unquoted(decode_words(name)), address))
+    rest = " ".join(shown for n, (shown, _) in enumerate(words) if n != at).encode("latin-1")
+    found.append(Address(_unquoted(decode_words(rest or draft.comment)), address))
     return draft.exact and plain and len(words) == 1
 
 
@@ -180,7 +179,7 @@ def _address(raw: bytes) -> tuple[str, bool]:
     if routed:
         text = text[routed.end() :]
     address = "".join(text.split()) if '"' not in text else text
-    address = address.strip("<>'")
+    address = address.strip("<>'").rstrip(".")
     if address.lower().startswith("mailto:"):
         address = address[7:]
     return address, not encoded and not routed and is_addr_spec(address)

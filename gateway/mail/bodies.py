@@ -32,7 +32,9 @@ def choose_bodies(raw: bytes, structure: Structure) -> Bodies:
     if not bodies:
         bodies = [part for part in leaves if part.content_type in _LAST_RESORT and not part.filename][:1]
     read = {part.number: _text(raw, part) for part in bodies}
-    covered = _covered(parts, {part.number for part in bodies if part.content_type != "text/html" and read[part.number].strip()})
+    covered = _covered(
+        parts, {part.number for part in bodies if part.content_type != "text/html" and read[part.number].strip()}
+    )
     texts: list[str] = []
     htmls: list[str] = []
     used: set[int] = set()
@@ -50,7 +52,11 @@ def choose_bodies(raw: bytes, structure: Structure) -> Bodies:
                 texts.append(markup.text_of(read[part.number]))
         else:
             texts.append(read[part.number])
-    text = "\n".join(text if text.endswith("\n") or n == len(texts) - 1 else text + "\n" for n, text in enumerate(texts) if text.strip())
+    text = "\n".join(
+        text if text.endswith("\n") or n == len(texts) - 1 else text + "\n"
+        for n, text in enumerate(texts)
+        if text.strip()
+    )
     attached = tuple(part for part in leaves if part.number not in used and not _is_empty_root(part))
     return Bodies(text, "".join(htmls) if htmls else None, attached)
 

@@ -87,7 +87,21 @@ _CODECS = {_plain(name): name for name in _SAME.split()} | {
     _plain(alias): codec for codec, aliases in _ALIASES.items() for alias in aliases.split()
 }
 #: A wrong byte in these is damage, where in a one-byte charset it is a sign of a wrong name.
-_WIDE = frozenset("utf-8 gb18030 big5hkscs cp932 cp949 cp950 euc-jp iso2022-jp iso2022-jp-ext iso2022-kr hz utf-7".split())
+_WIDE = frozenset(
+    {
+        "utf-8",
+        "gb18030",
+        "big5hkscs",
+        "cp932",
+        "cp949",
+        "cp950",
+        "euc-jp",
+        "iso2022-jp",
+        "iso2022-jp-ext",
+        "iso2022-kr",
+        "hz",
+    }
+)
 
 
 def codec_of(charset: str) -> str | None:
@@ -105,8 +119,8 @@ def decode(data: bytes, charset: str | None = None) -> str:
     declared = codec_of(charset) if charset else None
     # Japanese mail from before MIME shifts its sets by escape sequences and is ASCII otherwise.
     shifted = "iso2022-jp-ext" if b"\x1b$" in data else None
-    for codec in (declared, shifted, "utf-8"):
-        if codec and (text := _strictly(data, codec)) is not None:
+    for named in (declared, shifted, "utf-8"):
+        if named and (text := _strictly(data, named)) is not None:
             return text
     if declared in _WIDE and declared:
         text = _clean(data.decode(declared, "replace"))

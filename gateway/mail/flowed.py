@@ -7,9 +7,7 @@ def unflow(text: str, *, delete_space: bool) -> str:
     open_depth = -1
     for line in text.split("\n"):
         depth = len(line) - len(line.lstrip(">"))
-        words = line[depth:]
-        if words.startswith(" "):
-            words = words[1:]
+        words = line[depth:].removeprefix(" ")
         # RFC 3676 4.3: the signature separator is neither flowed nor joined.
         is_separator = words == "-- "
         flows = words.endswith(" ") and not is_separator

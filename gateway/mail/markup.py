@@ -3,13 +3,15 @@ quotes get "> " before their lines. Never raises; what comes out is text, and is
 """
 
 import re
+from contextlib import suppress
 from html import unescape
 from urllib.parse import unquote
 
 import lxml.html
 import nh3
-from inscriptis import Inscriptis, ParserConfig
+from inscriptis import Inscriptis
 from inscriptis.css_profiles import CSS_PROFILES
+from inscriptis.model.config import ParserConfig
 from lxml import etree
 
 #: More is not laid out but stripped of its tags.
@@ -18,13 +20,14 @@ _MAX_HTML = 2 * 1024 * 1024
 _MAX_CELLS = 4000
 _MAX_TAGS = 60_000
 _TABLE_TAGS = frozenset({"table", "tbody", "thead", "tfoot", "tr", "td", "th"})
-_TAGS = frozenset(
-    """a abbr address article b blockquote body br caption center cite code col colgroup dd del div dl dt em
+_TAG_NAMES = """a abbr address article b blockquote body br caption center cite code col colgroup dd del div dl dt em
     figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main ol p pre q s section small span
-    strike strong sub sup table tbody td tfoot th thead tr tt u ul""".split()
-)
+    strike strong sub sup table tbody td tfoot th thead tr tt u ul"""
+_TAGS = frozenset(_TAG_NAMES.split())
 _UNSEEN_CONTENT = frozenset({"script", "style", "title", "xml", "template", "noscript", "object", "applet"})
-_CONFIG = ParserConfig(css=CSS_PROFILES["relaxed"], display_images=False, display_links=False)
+_CONFIG = ParserConfig(css=CSS_PROFILES["strict"], display_images=False, display_links=False)
+#: Classes that programs give to a signature; it gets the line "-- " before it.
+_SIGNATURES = frozenset({"gmail_signature", "moz-signature", "signature"})
 # Private characters stand for the borders of a quote while inscriptis lays the text out.
 _QUOTE, _UNQUOTE = "\ue0f0", "\ue0f1"
 _BORDERS = re.compile(f"[{_QUOTE}{_UNQUOTE}]")
@@ -38,11 +41,9 @@ def text_of(html: str) -> str:
     """The text a reader would see, lines ended by LF."""
     html = _BORDERS.sub("", html)
     if len(html) <= _MAX_HTML and html.count("<") <= _MAX_TAGS:
-        try:
-            return _laid_out(html)
         # Whatever the libraries stumble over, the words must not be lost.
-        except Exception:
-            return _stripped(html)
+        with suppress(Exception):
+            return _laid_out(html)
     return _stripped(html)
 
 
@@ -59,7 +60,13 @@ def _laid_out(html: str) -> str:
         html,
         tags=tags,
         clean_content_tags=set(_UNSEEN_CONTENT),
-        attributes={"a": {"href"}, "ol": {"start"}, "td": {"colspan"}, "th": {"colspan"}, "*": {"align", "style"}},
+        attributes={
+            "a": {"href"},
+            "ol": {"start"},
+            "td": {"colspan"},
+            "th": {"colspan"},
+            "*": {"align", "style", "class"},
+        },
         # inscriptis leaves out what is not displayed.
         filter_style_properties={"display"},
         url_schemes={"http", "https", "mailto", "cid"},
@@ -67,7 +74,9 @@ def _laid_out(html: str) -> str:
     )
     if not clean.strip():
         return ""
-    tree = lxml.html.fromstring(f"<html><body>{clean}</body></html>")
+    # Without `huge_tree` libxml2 drops what lies deeper than 256 elements.
+    parser = lxml.html.HTMLParser(huge_tree=True)
+    tree = lxml.html.document_fromstring(f"<html><body>{clean}</body></html>", parser=parser)
     for quote in tree.iter("blockquote"):
         border = etree.Element("div")
         border.text = _QUOTE
@@ -75,6 +84,13 @@ def _laid_out(html: str) -> str:
         quote.insert(0, border)
         end = etree.SubElement(quote, "div")
         end.text = _UNQUOTE
+    for signature in tree.iter("div", "span", "p", "table", "pre"):
+        if not _SIGNATURES.isdisjoint(signature.get("class", "").split()):
+            border = etree.Element("div")
+            border.text = "-- "
+            border.tail, signature.text = signature.text, None
+            signature.insert(0, border)
+            break
     return _with_marks(Inscriptis(tree, _CONFIG).get_text())
 
 
@@ -87,7 +103,10 @@ def _with_marks(text: str) -> str:
         words = _BORDERS.sub("", line).rstrip()
         if words != line.rstrip() and not words.strip():
             continue
-        mark = "> " * min(max(depth_here, depth, 0), 20)
+        deep = min(max(depth_here, depth, 0), 20)
+        if deep and not words and not (lines and lines[-1].startswith("> " * deep)):
+            continue
+        mark = "> " * deep
         lines.append((mark + (words.strip() if mark else words)).rstrip())
     return _few_blank_lines("\n".join(lines))
 

@@ -147,7 +147,9 @@ class _Splitter:
             is_multipart = False
             content_type = "text/plain"
         if is_multipart and len(self.stack) >= MAX_DEPTH:
-            self.defects[f"Parts are nested deeper than {MAX_DEPTH}; what lies deeper is kept as one attachment."] = None
+            self.defects[f"Parts are nested deeper than {MAX_DEPTH}; what lies deeper is kept as one attachment."] = (
+                None
+            )
             is_multipart = False
             content_type = OPAQUE
         self.add(parent, at, block, content_type, type_.parameters, is_multipart=is_multipart)

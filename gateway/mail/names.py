@@ -9,7 +9,9 @@ _FORBIDDEN = re.compile(r'[:*?"<>|]')
 #: Control, format (bidi, zero width, tags), surrogate, private and unassigned; line and paragraph separators.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 #: Device names of Windows, with any extension.
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$|clock\$)\s*(?:\.|\Z)", re.IGNORECASE)
+_RESERVED = re.compile(
+    r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$|clock\$)\s*(?:\.|\Z)", re.IGNORECASE
+)
 # Said by the program, not taken from the machine's MIME table, so that every machine gives the same name.
 _EXTENSIONS = {
     "application/gzip": "gz",

@@ -84,7 +84,7 @@ def _extended(numbered: dict[int, tuple[bool, bytes]]) -> str:
             name, _, value = value.split(b"'", 2)
             charset = name.decode("latin-1")
             first_coded = True
-        joined += unquote_to_bytes(value) if coded or first_coded and b"%" in value else value
+        joined += unquote_to_bytes(value) if coded or (first_coded and b"%" in value) else value
     if not charset and b"=?" in joined:
         return decode_words(joined)
     return one_line(charsets.decode(joined, charset))

@@ -14,7 +14,7 @@ from gateway.mail.forwards import read_forward
 from gateway.mail.ids import thread_ids
 from gateway.mail.kinds import kind_of, may_autorespond
 from gateway.mail.message import Address, Attachment, Header, Importance, Message
-from gateway.mail.mime import Part, Structure, split
+from gateway.mail.mime import Part, split
 from gateway.mail.replies import divide
 from gateway.mail.words import decode_words
 
@@ -44,8 +44,7 @@ def read(raw: bytes) -> Message:
     senders = _mailboxes(top, b"from", defects)
     reply_to = _mailboxes(top, b"reply-to", defects).addresses
     from_ = next(iter(senders.addresses), None)
-    bounce = read_bounce(raw, structure, found.text)
-    kind = kind_of(structure, from_, subject, bounce)
+    kind = kind_of(structure, from_, subject, found.text)
     forwarded = read_forward(found.text, subject, has_parent=bool(ids.in_reply_to or ids.references))
     parted = divide(found.text)
     return Message(
@@ -68,7 +67,7 @@ def read(raw: bytes) -> Message:
         attachments=_attachments(raw, found),
         kind=kind,
         may_autorespond=may_autorespond(structure, kind, from_),
-        bounce=bounce if kind == "bounce" else None,
+        bounce=read_bounce(raw, structure, found.text) if kind == "bounce" else None,
         forwarded=forwarded,
         ticket_mentions=tuple(dict.fromkeys(_TICKET.findall(subject))),
         defects=tuple(dict.fromkeys(defects)),

@@ -19,7 +19,7 @@ def cut(values: Values) -> str:
     """The values in one line of at most 200 characters."""
     line = ""
     for value in values:
-        line += (", " if line else "") + value[:LONGEST_SEEN]
+        line += (", " if line else "") + value[: LONGEST_SEEN + 1]
         if len(line) > LONGEST_SEEN:
             return line[: LONGEST_SEEN - 1] + "…"
     return line

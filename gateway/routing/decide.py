@@ -4,6 +4,7 @@ from gateway.mail.envelope import Envelope
 from gateway.mail.message import Message
 from gateway.routing.conditions import cut, holds
 from gateway.routing.decision import Action, ConditionResult, Decision, Facts, Fields, RuleTrial, Thread
+from gateway.routing.forms import in_words
 from gateway.routing.looks import Mail
 from gateway.routing.results import REQUIRED, Merging
 from gateway.routing.rulebook import Rule, RuleBook
@@ -36,7 +37,7 @@ def decide(book: RuleBook, envelope: Envelope, message: Message, facts: Facts) -
         if action == "create" and (missing := [name for name in REQUIRED if getattr(fields.create, name) is None]):
             action, claimed = "hold", None
             reasons = (
-                f"No rule sets {' and '.join(missing)} for this mail; add a last rule without `when`, then release it.",
+                f"No rule sets {in_words(missing)} for this mail; add a last rule without `when`, then release it.",
                 *reasons,
             )
     return Decision(

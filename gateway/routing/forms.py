@@ -13,6 +13,12 @@ def guess(word: str, known: Iterable[str]) -> str:
     return f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(words)}"
 
 
+def in_words(words: Iterable[str]) -> str:
+    """`a, b and c`; there is at least one."""
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
+
+
 def describe(node: Node) -> str:
     """A node in the words of a message."""
     if isinstance(node, Items):

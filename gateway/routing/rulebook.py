@@ -1,11 +1,11 @@
 """Rule files in -> a compiled RuleBook out, or every mistake at once with its place."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.problems import ConfigError, Problem
 from gateway.routing.conditions import Condition
-from gateway.routing.forms import describe, entries_of, flag_of, text_of
+from gateway.routing.forms import describe, entries_of, flag_of, in_words, text_of
 from gateway.routing.results import REQUIRED, Results, compile_then
 from gateway.routing.source import Complain, Items, Mapping, Node, Place, read_source
 from gateway.routing.vocabulary import compile_when, requires_known_thread
@@ -149,19 +149,14 @@ def check(book: RuleBook) -> list[Problem]:
     missing = [name for name in REQUIRED if name not in certain]
     if missing:
         where = book.rules[-1].place if book.rules else Place("rules", 0, 0)
-        message = f"mail that no rule above stops would have no {_and(missing)}; end with a rule without `when` that sets them"
+        message = f"mail that no rule above stops would have no {in_words(missing)}; end with a rule without `when` that sets them"
         problems.append(Problem(where.path, where.line, where.column, message))
     return problems
 
 
 def _incomplete(rule: Rule, missing: Sequence[str]) -> Problem:
-    message = f"reading ends with rule {rule.name!r}, but no rule is sure to have set {_and(missing)}; set them in its `create` or take out `stop`"
+    message = f"reading ends with rule {rule.name!r}, but no rule is sure to have set {in_words(missing)}; set them in its `create` or take out `stop`"
     return Problem(rule.place.path, rule.place.line, rule.place.column, message)
-
-
-def _and(words: Iterable[str]) -> str:
-    *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last
 
 
 def unreached(book: RuleBook) -> list[Problem]:

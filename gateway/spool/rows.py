@@ -88,7 +88,9 @@ def to_delivery(row: Row) -> Delivery:
     )
 
 
-def find_thread(connection: sa.Connection, delivery: Delivery, ids: ThreadIds) -> KnownThread | None:
+def find_thread(
+    connection: sa.Connection, ids: ThreadIds, delivery_id: int | None, lane: int | None
+) -> KnownThread | None:
     # The nearest relative first: the mail it answers, then its references from the newest back.
     nearest = dict.fromkeys((*ids.in_reply_to, *reversed(ids.references)))
     by_hash = {lanes.hash_text(each): each for each in nearest}
@@ -99,7 +101,7 @@ def find_thread(connection: sa.Connection, delivery: Delivery, ids: ThreadIds) -
         rows = connection.execute(
             sa.select(thread_index.c.id_hash, thread_index.c.own, tickets.c.ticket_id, tickets.c.display_id)
             .join(tickets, tickets.c.delivery_id == thread_index.c.delivery_id)
-            .where(thread_index.c.id_hash.in_(wanted), thread_index.c.delivery_id != delivery.id)
+            .where(thread_index.c.id_hash.in_(wanted), thread_index.c.delivery_id != (delivery_id or 0))
             .order_by(tickets.c.made_at, tickets.c.ticket_id)
         )
         for row in rows:
@@ -112,7 +114,9 @@ def find_thread(connection: sa.Connection, delivery: Delivery, ids: ThreadIds) -
             return KnownThread(found[each, False], f"it names <{text}>, as another mail of the ticket does")
     if own is not None and (own, False) in found:
         return KnownThread(found[own, False], "an answer to it arrived earlier and is on the ticket")
-    latest = sa.select(tickets.c.ticket_id, tickets.c.display_id).where(tickets.c.lane == delivery.lane)
+    if lane is None:
+        return None
+    latest = sa.select(tickets.c.ticket_id, tickets.c.display_id).where(tickets.c.lane == lane)
     last = connection.execute(latest.order_by(tickets.c.made_at.desc()).limit(1)).first()
     if last is None:
         return None

@@ -216,7 +216,8 @@ def _document(body: bytes) -> bytes:
     if b"<!DOCTYPE" in body[: start.start()].upper():
         raise Unreadable("it has a DOCTYPE")
     position = start.end()
-    while end := _END.search(body, position):
+    end = _END.search(body, position)
+    while end:
         cdata = body.find(b"<![CDATA[", position, end.start())
         if cdata < 0:
             return body[start.start() : end.end()]
@@ -224,6 +225,8 @@ def _document(body: bytes) -> bytes:
         if closed < 0:
             break
         position = closed + 3
+        if position > end.start():
+            end = _END.search(body, position)
     raise Unreadable("it ends in the middle")
 
 

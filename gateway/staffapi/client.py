@@ -214,8 +214,10 @@ class Desk:
         everywhere = ",".join(str(number) for number in sorted({0, *departments}))
         values = {"query": query, flag: "1", "departmentid": everywhere, "start": "0", "limit": "1000"}
         answer = await self._ask("/Tickets/Retrieve/Search", values)
-        count = answer.values.get("count") or "0"
-        if answer.root.find("tickets") is None or (count.isdecimal() and int(count) > len(answer.tickets)):
+        count = answer.values.get("count")
+        if count is None and answer.root.find("tickets") is None:
+            raise DeskUnavailable("the desk's answer to a search holds no list of tickets")
+        if count and count.isdecimal() and int(count) > len(answer.tickets):
             raise DeskUnavailable(f"the desk counts {count} tickets and shows {len(answer.tickets)}")
         return answer.tickets
 
@@ -278,7 +280,7 @@ class Desk:
             handed_over = True
             yield body[-1]
 
-        self._in_time(deadline)
+        left = self._in_time(deadline)
         request = self._http.build_request(
             "POST",
             f"{self.url}/staffapi/index.php?{path}",
@@ -288,7 +290,7 @@ class Desk:
         response: httpx.Response | None = None
         received = bytearray()
         try:
-            async with asyncio.timeout(max(0.0, deadline - self._boottime())):
+            async with asyncio.timeout(left):
                 response = await self._http.send(request, stream=True)
                 try:
                     async for chunk in response.aiter_raw():
@@ -303,9 +305,11 @@ class Desk:
                 raise _failure(error, handed_over=handed_over) from None
         return _Reply(response.status_code, response.headers, bytes(received), handed_over)
 
-    def _in_time(self, deadline: float) -> None:
-        if self._boottime() >= deadline:
+    def _in_time(self, deadline: float) -> float:
+        left = deadline - self._boottime()
+        if left <= 0:
             raise _NotSent("the time for one request ran out before it was sent whole", ours=True)
+        return left
 
 
 def _tls(ca_file: str) -> ssl.SSLContext:

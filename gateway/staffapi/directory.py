@@ -23,9 +23,11 @@ class UnknownName(GatewayError):
         self.kind = kind
         self.value = value
         self.known = tuple(known)
-        near = difflib.get_close_matches(_key(value), {_key(name): name for name in self.known}, n=1)
-        meant = next((name for name in self.known if near and _key(name) == near[0]), "")
-        hint = f"did you mean {meant!r}?" if meant else f"there are: {', '.join(self.known) or 'none'}"
+        near = difflib.get_close_matches(_key(value), map(_key, self.known), n=1)
+        if near and not why:
+            hint = f"did you mean {next(name for name in self.known if _key(name) == near[0])!r}?"
+        else:
+            hint = f"there are: {', '.join(self.known) or 'none'}"
         super().__init__(f"{why or f'the desk has no {kind} {value!r}'}; {hint}")
 
 

@@ -15,7 +15,6 @@ from lxml.etree import _Element as Element
 
 from gateway.staffapi.documents import (
     Billing,
-    ByAddress,
     ByPhone,
     ByStaff,
     ByUser,
@@ -115,16 +114,10 @@ def _write_create(node: Element, create: Create, open_file: OpenFile, tags: Tags
 
 def _write_creator(node: Element, who: Requester) -> None:
     _add(node, "creator", "staff" if isinstance(who, ByStaff) else "user")
-    match who:
-        case ByAddress() | ByPhone():
-            _add(node, "userid", 0)
-        case ByUser():
-            _add(node, "userid", who.user_id)
-        case ByStaff():
-            # With a `userid` the desk would make a user besides.
-            _add(node, "staffid", who.staff_id)
-        case _:
-            assert_never(who)
+    # 0: the desk finds or makes the user by address. The page wants the element whoever the creator is.
+    _add(node, "userid", who.user_id if isinstance(who, ByUser) else 0)
+    if isinstance(who, ByStaff):
+        _add(node, "staffid", who.staff_id)
     if isinstance(who, ByPhone):
         _add(node, "type", "phone")
         _add(node, "phonenumber", _line(who.phonenumber))
@@ -162,8 +155,8 @@ def _write_reply(node: Element, reply: Reply, open_file: OpenFile) -> None:
                 f"the raw mail gives {len(content)} bytes for the file {file.filename!r} where the plan has {file.size} "
                 "with another digest; the stored mail was changed: restore it, or decide again"
             )
-        attachment = _add(post, "attachment", pybase64.b64encode_as_string(content), filename=_name(file.filename))
-        attachment.set("md5", file.md5)
+        attachment = _add(post, "attachment", "", filename=_name(file.filename), md5=file.md5)
+        attachment.text = _fitting("attachment", pybase64.b64encode_as_string(content))
 
 
 def _write_notes(node: Element, notes: tuple[Note, ...], billing: tuple[Billing, ...]) -> None:
@@ -200,12 +193,15 @@ def _write_recipients(node: Element, ccto: tuple[str, ...], bccto: tuple[str, ..
 
 def _add(parent: Element, name: str, value: str | int, **attributes: str) -> Element:
     element = etree.SubElement(parent, name, {key: xml_safe(text) for key, text in attributes.items()})
-    text = xml_safe(value) if isinstance(value, str) else str(value)
-    if len(text) > LONGEST_TEXT or (len(text) * 4 > LONGEST_TEXT and len(text.encode()) > LONGEST_TEXT):
-        raise ValueError(f"<{name}> has more than {LONGEST_TEXT} bytes of text; no desk reads that, send it in parts")
     # PHP holds the text "0" for empty, and the desk dies on an empty subject, name or post.
-    element.text = "0\u200b" if value == "0" else text
+    element.text = "0\u200b" if value == "0" else _fitting(name, xml_safe(str(value)))
     return element
+
+
+def _fitting(name: str, text: str) -> str:
+    if len(text) * 4 > LONGEST_TEXT and (len(text) if text.isascii() else len(text.encode())) > LONGEST_TEXT:
+        raise ValueError(f"<{name}> has more than {LONGEST_TEXT} bytes of text; no desk reads that, send it in parts")
+    return text
 
 
 def _add_some(parent: Element, name: str, value: int | None) -> None:

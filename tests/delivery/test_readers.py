@@ -416,6 +416,22 @@ def test_the_zygote_ends_when_its_askers_have_gone(play):
     assert statuses == [0]
 
 
+def test_the_gateways_own_reader_reads_the_same_in_a_reader_as_here(play):
+    answer, log = play("""
+        from gateway.mail.reader import read
+        control = start(None)
+        mails = [zygote._SPECIMEN, b"", b"\\0\\xff", zygote._SPECIMEN.replace(b"b@desk", b"c@desk") + bytes(range(256)) * 2000]
+        async def main():
+            readers = Readers(control)
+            there = [await readers.read(mail) for mail in mails]
+            tell([there == [read(mail) for mail in mails], there[0].subject, there[3].to[0].address])
+            await readers.aclose()
+        asyncio.run(main())
+    """)
+    assert answer == [True, "ö", "c@desk.example"]
+    assert "event=fault" not in log
+
+
 async def test_without_a_control_socket_mail_is_read_here():
     readers = Readers(None, read_here=lambda raw: Message(text=raw.decode("ascii")))
     assert (await readers.read(b"a")).text == "a"

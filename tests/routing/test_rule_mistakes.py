@@ -33,7 +33,7 @@ def then(results: str) -> str:
     ("text", "place", "says"),
     [
         # What is not YAML, or more of it than rules need.
-        ("rules: [", "1:9", "not YAML"),
+        ("rules: [", "2:1", "not YAML: did not find expected node content"),
         ("rules:\n- name: 'a\n", "3:1", "not YAML"),
         ("rules:\n- name: a: b\n", "2:10", "not YAML: mapping values"),
         ("rules:\n\t- name: a\n", "2:1", "not YAML"),
@@ -77,7 +77,7 @@ def then(results: str) -> str:
         (when("{any: []}"), "2:15", "`any` must be a list of conditions"),
         (when("{all: [{not: {subjct: a}}]}"), "2:23", "did you mean 'subject'?"),
         (when("{subject: {contain: a}}"), "2:20", "unknown key 'contain' in subject; did you mean 'contains'?"),
-        (when("{subject: {contains: }}"), "2:29", "subject.contains is empty"),
+        (when("{subject: {contains: }}"), "2:30", "subject.contains is empty"),
         (when("{subject: {contains: []}}"), "2:30", "empty list"),
         (when("{subject: {}}"), "2:19", "says nothing to compare with"),
         (when("{subject: {contains: {a: b}}}"), "2:30", "must be a text, not a mapping"),
@@ -120,7 +120,7 @@ def then(results: str) -> str:
         (then("{autoresponder: on}"), "2:25", "must be true or false"),
         (then("{hold: why, create: {tags: [t]}}"), "2:10", "`hold` cannot stand beside `create`"),
         (then("{hold: why, discard: why}"), "2:10", "`hold` cannot stand beside `discard`"),
-        (then("{discard: }"), "2:18", "discard is empty"),
+        (then("{discard: }"), "2:19", "discard is empty"),
         # What no single rule shows.
         (f"rules:\n- {{name: a, then: {{hold: all}}}}\n{LAST}", "3:3", "never reached: 'a' in a.yaml:2"),
         (f"rules:\n{LAST}- name: b\n  when: {{subject: x}}\n  stop: true\n- name: a\n", "6:3", "a rule does nothing"),
@@ -144,7 +144,7 @@ def test_all_mistakes_of_all_files_come_at_once_in_the_order_of_the_files():
           then: {create: {flag: pink}}
         """)
     places = [one.split(": ")[0] for one in mistakes(first, "rules: [", then("{creat: {}}"))]
-    assert places == ["a.yaml:3:10", "a.yaml:3:27", "a.yaml:4:25", "b.yaml:1:9", "c.yaml:2:10"]
+    assert places == ["a.yaml:3:10", "a.yaml:3:27", "a.yaml:4:25", "b.yaml:2:1", "c.yaml:2:10"]
 
 
 def test_names_are_unique_over_all_files():

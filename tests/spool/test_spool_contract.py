@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from gateway.mail.envelope import Envelope
 from gateway.mail.ids import ThreadIds
 from gateway.spool.errors import SpoolError
-from gateway.spool.records import Claimed, State, Ticket
+from gateway.spool.records import Claimed, KnownThread, State, Ticket
 from gateway.spool.spool import Spool
 from gateway.spool.states import Delivered, Discarded, Ended, Held, LeaseLost, Requeued, WrongState
 from gateway.spool.tables import deliveries
@@ -60,6 +60,10 @@ class Bench:
 
     def states(self) -> dict[int, str]:
         return {each.id: each.state.value for each in self.spool.list()}
+
+
+def find(bench: Bench, claimed: Claimed, ids: ThreadIds) -> KnownThread | None:
+    return bench.spool.find_thread(ids, delivery_id=claimed.delivery.id, lane=claimed.delivery.lane)
 
 
 @pytest.fixture
@@ -145,7 +149,7 @@ def test_a_reply_finds_the_ticket_of_what_it_answers(bench: Bench) -> None:
     bench.deliver(bench.claim_one(), 7, "ann@customer.example")
     bench.accept("r@x", "p@x")
     reply = bench.claim_one()
-    known = bench.spool.find_thread(reply.delivery, ids("r@x", "p@x"))
+    known = find(bench, reply, ids("r@x", "p@x"))
     assert known is not None and known.ticket == Ticket(7, "AAA-7")
     assert bench.spool.takes_part(7, "ANN@customer.example ")
     assert not bench.spool.takes_part(7, "eve@customer.example")
@@ -157,10 +161,10 @@ def test_a_parent_that_arrives_after_its_reply_finds_the_replys_ticket(bench: Be
     bench.deliver(bench.claim_one(), 9)
     bench.accept("p@x")
     parent = bench.claim_one()
-    known = bench.spool.find_thread(parent.delivery, ids("p@x"))
+    known = find(bench, parent, ids("p@x"))
     assert known is not None and known.ticket.ticket_id == 9
     sibling = ids("q@x", "p@x")
-    assert bench.spool.find_thread(parent.delivery, sibling) is not None
+    assert find(bench, parent, sibling) is not None
 
 
 def test_the_nearest_relative_wins(bench: Bench) -> None:
@@ -169,7 +173,7 @@ def test_the_nearest_relative_wins(bench: Bench) -> None:
     bench.accept("new@x")
     bench.deliver(bench.claim_one(), 2)
     bench.accept("r@x", "old@x", "new@x")
-    known = bench.spool.find_thread(bench.claim_one().delivery, ids("r@x", "old@x", "new@x"))
+    known = find(bench, bench.claim_one(), ids("r@x", "old@x", "new@x"))
     assert known is not None and known.ticket.ticket_id == 2
 
 
@@ -177,7 +181,7 @@ def test_a_stranger_finds_no_thread(bench: Bench) -> None:
     bench.accept("p@x")
     bench.deliver(bench.claim_one(), 7)
     bench.accept("s@x", "unknown@x")
-    assert bench.spool.find_thread(bench.claim_one().delivery, ids("s@x", "unknown@x")) is None
+    assert find(bench, bench.claim_one(), ids("s@x", "unknown@x")) is None
 
 
 def test_the_relays_second_try_is_recognised_and_on_record(bench: Bench) -> None:

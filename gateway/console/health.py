@@ -1,0 +1,75 @@
+"""What the parts say of themselves in, `/healthz`, `/readyz` and `/metrics` out. Neither writes, neither waits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from gateway.spool.errors import SpoolError
+from gateway.spool.spool import Spool
+
+#: A loop that has not beaten for this long is stuck (seconds).
+_STUCK = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """`beat` is the delivery loop's last round, `now` the same clock; `desk_answers` whether the desk does."""
+
+    spool: Spool
+    beat: Callable[[], float]
+    now: Callable[[], float]
+    desk_answers: Callable[[], bool]
+    #: Whether mail can be sent in: the address answers, or another node's intake is somebody else's business.
+    intake_listens: Callable[[], bool]
+    stopping: Callable[[], bool]
+
+
+class _SpoolCollector(Collector):
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def collect(self) -> list[GaugeMetricFamily]:
+        deliveries = GaugeMetricFamily("gateway_spool_deliveries", "Open deliveries by state", labels=["state"])
+        desk = GaugeMetricFamily("gateway_desk_up", "1 while the help desk answers")
+        desk.add_metric([], float(self._parts.desk_answers()))
+        for state, count in self._parts.spool.counts().items():
+            deliveries.add_metric([state.value], count)
+        return [deliveries, desk]
+
+
+def app(parts: Parts) -> Starlette:
+    """The window as it is now: health and metrics. No data about any mail leaves by it."""
+    registry = CollectorRegistry()
+    registry.register(_SpoolCollector(parts))
+
+    def healthz(_request: Request) -> Response:
+        stuck = parts.now() - parts.beat() > _STUCK
+        return PlainTextResponse(f"delivery: {'stuck' if stuck else 'ok'}\n", 503 if stuck else 200)
+
+    def readyz(_request: Request) -> Response:
+        spool = "ok"
+        try:
+            parts.spool.counts()
+        except SpoolError:
+            spool = "unavailable"
+        intake = "ok" if parts.intake_listens() else "closed"
+        words = [f"spool: {spool}", f"intake: {intake}", f"desk: {'ok' if parts.desk_answers() else 'waiting'}"]
+        if parts.stopping():
+            words.insert(0, "gateway: stopping")
+        # A desk that is away is no reason to send mail elsewhere: it is taken and kept.
+        ready = spool == intake == "ok" and not parts.stopping()
+        return PlainTextResponse("\n".join(words) + "\n", 200 if ready else 503)
+
+    def metrics(_request: Request) -> Response:
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    routes = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
+    return Starlette(routes=routes)

@@ -1,0 +1,374 @@
+"""The client against a server that misbehaves byte by byte: what counts is whether the last block was handed over."""
+
+import asyncio
+import gzip
+import hashlib
+import socket
+import time
+from contextlib import asynccontextmanager
+
+import pytest
+
+from gateway.mail.message import Span
+from gateway.staffapi.client import Desk, DeskUnavailable
+from gateway.staffapi.documents import ByAddress, Create, File, Reply
+from gateway.staffapi.outcome import Accepted, Deferred, InDoubt, Refused
+
+_LOGIN = b"<kayako_staffapi><status>1</status><error/><sessionid>s3ssion</sessionid></kayako_staffapi>"
+_TICKET = b'<kayako_staffapi><status>1</status><error/><tickets><ticket id="4711" staffapiid="7"/></tickets></kayako_staffapi>'
+_EXPIRED = b"<kayako_staffapi><status>-2</status><error>Session Expired Due to Inactivity</error></kayako_staffapi>"
+_INFO = b"<kayako_staffapi><status>1</status><error/></kayako_staffapi>"
+# More than the kernel keeps between two sockets, so that a server that does not read holds the client up.
+_CONTENT = b"0123456789abcdef" * 450_000
+_FILE = File("big.bin", len(_CONTENT), hashlib.md5(_CONTENT).hexdigest(), "", Span(0, len(_CONTENT), "identity"))
+
+
+def _create(*files):
+    return Create(
+        staffapiid=7,
+        subject="Printer",
+        requester=ByAddress("Jane", "jane@example.com"),
+        department_id=1,
+        status_id=1,
+        priority_id=1,
+        type_id=1,
+        reply=Reply("It burns.", files),
+    )
+
+
+def _http(body, status=200, headers=b"", length=None):
+    length = len(body) if length is None else length
+    return b"HTTP/1.1 %d X\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n%b\r\n%b" % (
+        status,
+        length,
+        headers,
+        body,
+    )
+
+
+class _Server:
+    """Answers calls in the order they come from `pushes`; each is bytes to send, or a coroutine function."""
+
+    def __init__(self, pushes, logins=(), infos=()):
+        self.pushes = list(pushes)
+        self.logins = list(logins)
+        self.infos = list(infos)
+        self.calls = []
+        self.heads = []
+        self.bodies = []
+        self.connections = 0
+
+    @asynccontextmanager
+    async def running(self):
+        listener = socket.create_server(("127.0.0.1", 0))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
+        server = await asyncio.start_server(self._serve, sock=listener)
+        async with server:
+            yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+    async def _serve(self, reader, writer):
+        self.connections += 1
+        try:
+            while await self._answer(reader, writer):
+                pass
+        except (ConnectionError, asyncio.IncompleteReadError):
+            self.bodies.append(None)
+        finally:
+            writer.close()
+
+    async def _answer(self, reader, writer):
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+        except asyncio.IncompleteReadError:
+            return False
+        call = head.split(b" ")[1].rpartition(b"/")[2].decode()
+        self.calls.append(call)
+        self.heads.append(head)
+        scripts = {
+            "Index": (self.pushes, b""),
+            "Login": (self.logins, _http(_LOGIN)),
+            "GetInfo": (self.infos, _http(_INFO)),
+        }
+        script, otherwise = scripts.get(call, ([], _http(_INFO)))
+        answer = script.pop(0) if script else otherwise
+        if callable(answer):
+            return await answer(reader, writer)
+        length = int(head.lower().split(b"content-length: ")[1].split(b"\r")[0])
+        self.bodies.append(await reader.readexactly(length))
+        writer.write(answer)
+        await writer.drain()
+        return bool(answer)
+
+
+@asynccontextmanager
+async def _pair(*pushes, boottime=time.monotonic, request_seconds=20.0, **scripts):
+    server = _Server(pushes, **scripts)
+    async with server.running() as url:
+        desk = Desk(
+            url,
+            "gateway",
+            "canary-71",
+            request_seconds=request_seconds,
+            concurrency=2,
+            boottime=boottime,
+            user_agent="X/1",
+        )
+        try:
+            yield server, desk
+        finally:
+            await desk.aclose()
+
+
+def _content(file):
+    assert file == _FILE
+    return _CONTENT
+
+
+async def _push(desk, *files):
+    return await desk.push(_create(*files), _content)
+
+
+async def test_a_request_has_an_exact_length_and_the_session_last():
+    async with _pair(_http(_TICKET)) as (server, desk):
+        assert isinstance(await _push(desk, _FILE), Accepted)
+        body = server.bodies[1]
+        assert body.startswith(b"payload=%3C%3Fxml")
+        assert body.endswith(b"&sessionid=s3ssion")
+        assert body.count(b"&") == 1
+        head = server.heads[1].lower()
+        assert b"post /staffapi/index.php?/tickets/push/index http/1.1" in head
+        for header in (b"transfer-encoding", b"expect:", b"cookie", b"python", b"httpx"):
+            assert header not in head
+        for header in (
+            b"accept-encoding: identity",
+            b"user-agent: x/1",
+            b"content-type: application/x-www-form-urlencoded",
+        ):
+            assert header in head
+
+
+@pytest.mark.parametrize("cut", [0, 1, 20, 80, 110, 150, 200, 230])
+async def test_an_answer_cut_anywhere_is_in_doubt_until_it_is_whole(cut):
+    whole = _http(_TICKET)
+
+    async def part(reader, writer):
+        await reader.readuntil(b"sessionid=s3ssion")
+        writer.write(whole[:cut])
+        return False
+
+    async with _pair(part) as (server, desk):
+        outcome = await _push(desk)
+        assert isinstance(outcome, Accepted if cut >= len(whole) else InDoubt), outcome
+        assert server.calls.count("Index") == 1
+
+
+async def test_a_length_that_is_too_long_does_not_hide_a_whole_document():
+    async def claim_more(reader, writer):
+        await reader.readuntil(b"sessionid=s3ssion")
+        writer.write(_http(_TICKET, length=len(_TICKET) + 500))
+        return False
+
+    async with _pair(claim_more) as (_, desk):
+        assert isinstance(await _push(desk), Accepted)
+
+
+async def test_a_length_that_is_too_short_leaves_a_doubt():
+    async with _pair(_http(_TICKET, length=len(_TICKET) - 9)) as (_, desk):
+        assert isinstance(await _push(desk), InDoubt)
+
+
+async def test_gzip_comes_unasked_and_is_read():
+    packed = gzip.compress(_TICKET)
+    async with _pair(_http(packed, headers=b"Content-Encoding: gzip\r\n"), _http(packed)) as (_, desk):
+        assert isinstance(await _push(desk), Accepted)
+        assert isinstance(await _push(desk), Accepted)
+
+
+async def test_an_answer_without_end_is_cut_off():
+    async with _pair(_http(b"<kayako_staffapi>" + b"x" * 6_000_000)) as (_, desk):
+        outcome = await _push(desk)
+        assert isinstance(outcome, InDoubt)
+        assert "more than" in outcome.reason
+
+
+@pytest.mark.parametrize("read", [0, 1, 1000, 1_000_000])
+async def test_a_connection_lost_before_the_last_block_means_nothing_was_made(read):
+    async def leave(reader, writer):
+        await reader.readexactly(read)
+        writer.transport.abort()
+        return False
+
+    async with _pair(leave) as (_, desk):
+        outcome = await _push(desk, _FILE)
+        assert isinstance(outcome, Deferred), outcome
+        assert outcome.desk
+
+
+async def test_an_early_answer_means_nothing_was_made():
+    async def no(reader, writer):
+        await reader.readexactly(1000)
+        writer.write(_http(b"", status=503))
+        await writer.drain()
+        return False
+
+    async def too_large(reader, writer):
+        await reader.readexactly(1000)
+        writer.write(_http(b"", status=413))
+        await writer.drain()
+        return False
+
+    async with _pair(no, too_large) as (_, desk):
+        outcome = await _push(desk, _FILE)
+        assert isinstance(outcome, Deferred), outcome
+        assert isinstance(await _push(desk, _FILE), Refused | Deferred)
+
+
+async def test_a_redirect_is_not_followed():
+    async with _pair(_http(b"", status=302, headers=b"Location: http://127.0.0.1:1/\r\n")) as (server, desk):
+        outcome = await _push(desk)
+        assert isinstance(outcome, Deferred)
+        assert outcome.desk
+        assert server.calls == ["Login", "Index"]
+
+
+async def test_a_session_over_once_is_opened_again_and_the_push_repeated():
+    async with _pair(_http(_EXPIRED), _http(_TICKET)) as (server, desk):
+        assert isinstance(await _push(desk), Accepted)
+        assert server.calls == ["Login", "Index", "Login", "Index"]
+        assert desk.logins == 2
+
+
+async def test_a_session_always_over_for_this_request_only_is_a_matter_of_size():
+    async with _pair(*[_http(_EXPIRED)] * 9) as (server, desk):
+        outcome = await _push(desk)
+        assert isinstance(outcome, Refused)
+        assert "too large for the desk" in outcome.reason
+        assert server.calls == ["Login", "Index", "Login", "Index", "GetInfo"]
+
+
+async def test_a_session_over_for_everything_is_the_desks_failure():
+    async with _pair(*[_http(_EXPIRED)] * 9, infos=[_http(_EXPIRED)] * 9) as (server, desk):
+        outcome = await _push(desk)
+        assert isinstance(outcome, Deferred)
+        assert outcome.desk
+        assert server.calls == ["Login", "Index", "Login", "Index", "GetInfo"]
+
+
+async def test_an_answer_beyond_the_deadline_is_in_doubt():
+    async def never(reader, writer):
+        await reader.readuntil(b"sessionid=s3ssion")
+        await reader.read()
+        return False
+
+    async with _pair(never, request_seconds=0.5) as (_, desk):
+        outcome = await _push(desk)
+        assert isinstance(outcome, InDoubt)
+        assert "no answer came in time" in outcome.reason
+
+
+async def test_a_desk_that_stops_reading_before_the_last_block_made_nothing():
+    over = asyncio.Event()
+
+    async def deaf(reader, writer):
+        await over.wait()
+        return False
+
+    async with _pair(deaf, request_seconds=0.6) as (_, desk):
+        outcome = await _push(desk, _FILE)
+        over.set()
+        assert isinstance(outcome, Deferred), outcome
+        assert outcome.desk
+
+
+class _Sleeper:
+    """A clock that leaps ahead when it is asked for the n-th time: the machine slept just before."""
+
+    def __init__(self):
+        self.asked = 0
+        self.sleep_at = 0
+
+    def __call__(self):
+        self.asked += 1
+        return 5000.0 if self.sleep_at and self.asked >= self.sleep_at else 1000.0
+
+
+async def test_a_machine_that_slept_before_the_last_block_does_not_send_it():
+    clock = _Sleeper()
+    async with _pair(_http(_TICKET), boottime=clock) as (server, desk):
+        assert isinstance(await _push(desk, _FILE), Accepted)
+        clock.asked = 0
+        server.pushes = [_http(_TICKET)]
+        assert isinstance(await _push(desk, _FILE), Accepted)
+        questions, whole = clock.asked, list(server.bodies)
+        assert questions >= 4  # at the start, before connecting, before the first block, before the last
+        for clock.sleep_at in range(2, questions + 1):
+            clock.asked = 0
+            outcome = await _push(desk, _FILE)
+            assert isinstance(outcome, Deferred), outcome
+            assert not outcome.desk
+        assert [body for body in server.bodies if body] == whole
+
+
+async def test_a_desk_that_is_not_there_is_deferred_and_not_asked_again_at_once():
+    now = 1000.0
+    desk = Desk("http://127.0.0.1:1", "gateway", "canary-71", request_seconds=5, concurrency=1, boottime=lambda: now)
+    first, second = await _push(desk), await _push(desk)
+    for outcome in (first, second):
+        assert isinstance(outcome, Deferred)
+        assert outcome.desk
+        assert "canary-71" not in repr(outcome)
+    assert desk.logins == 1
+    assert second.retry_after == 30
+    now += 31
+    await _push(desk)
+    assert desk.logins == 2
+    await desk.aclose()
+
+
+async def test_many_pushes_at_once_log_in_once():
+    async with _pair(*[_http(_TICKET)] * 10) as (server, desk):
+        outcomes = await asyncio.gather(*(_push(desk) for _ in range(10)))
+        assert all(isinstance(outcome, Accepted) for outcome in outcomes)
+        assert server.calls.count("Login") == desk.logins == 1
+        assert server.connections <= 3
+
+
+async def test_a_file_that_changed_is_not_sent():
+    async with _pair() as (server, desk):
+        outcome = await desk.push(_create(_FILE), lambda _: b"other")
+        assert isinstance(outcome, Refused)
+        assert server.calls == []
+
+
+async def test_questions_that_cannot_be_answered_say_so():
+    tickets = b'<kayako_staffapi><status>1</status><count>2</count><tickets><ticket id="1"><tags>gw-a</tags></ticket></tickets></kayako_staffapi>'
+    other = tickets.replace(b"<count>2", b"<count>1").replace(b"gw-a", b"gw-b")
+    for answer, words in (
+        (tickets, "counts 2"),
+        (other, "showed others"),
+        (b"oops", "begins 'oops'"),
+        (_INFO, "no list of tickets"),
+    ):
+
+        class _Search(_Server):
+            async def _answer(self, reader, writer, answer=answer):
+                head = await reader.readuntil(b"\r\n\r\n")
+                await reader.readexactly(int(head.lower().split(b"content-length: ")[1].split(b"\r")[0]))
+                writer.write(_http(answer if b"Search" in head else _LOGIN))
+                return True
+
+        async with _Search([]).running() as url:
+            desk = Desk(url, "a", "b", request_seconds=5, concurrency=1, boottime=time.monotonic)
+            with pytest.raises(DeskUnavailable, match=words):
+                await desk.find_tag("gw-a", [1])
+            await desk.aclose()
+
+
+async def test_neither_password_nor_session_is_shown():
+    async with _pair(_http(b"", status=500), infos=[_http(b"oops")]) as (_, desk):
+        outcome = await _push(desk)
+        with pytest.raises(DeskUnavailable) as caught:
+            await desk.directory()
+        shown = f"{desk!r} {desk} {outcome!r} {caught.value!r} {caught.value.__context__!r}"
+        assert "canary-71" not in shown
+        assert "s3ssion" not in shown
