@@ -33,10 +33,7 @@ def requester_of(message: Message, envelope: Envelope, which: Literal["from", "r
 def body_text(message: Message) -> str:
     """The text of the mail, or a word where it has none: a desk dies on an empty one."""
     text = message.text.strip("\n")
-    if not text.strip():
-        return "(This mail has no text.)"
-    # "0" counts as empty on the desk's side.
-    return text if text.strip() != "0" else f"{text}."
+    return text if text.strip() else "(This mail has no text.)"
 
 
 def attribution(fullname: str, email: str, marker: str) -> str:

@@ -33,8 +33,10 @@ def parse_parameters(field: bytes | None) -> Parametered:
     field = (field or b"")[:_MAX_LENGTH]
     head = _VALUE.match(field)
     assert head
+    # A field may lack its value and begin with a parameter.
+    lacks_value = b"=" in head[1]
     pieces: dict[str, dict[int, tuple[bool, bytes]]] = {}
-    for name, value in _raw_parameters(field, head.end()):
+    for name, value in _raw_parameters(field, 0 if lacks_value else head.end()):
         parts = _EXTENDED.fullmatch(name)
         base, number, star = (parts[1], parts[2], parts[3]) if parts else (name, None, None)
         # A value in one extended piece goes before a plain one of the same name (RFC 2231 4: the better reader's).
@@ -46,7 +48,7 @@ def parse_parameters(field: bytes | None) -> Parametered:
         if key == base and base + "*" in pieces:
             continue
         found.setdefault(base, _extended(numbered) if key != base else decode_words(numbered[0][1]))
-    return Parametered(head[1].decode("latin-1").lower(), found)
+    return Parametered("" if lacks_value else head[1].decode("latin-1").lower(), found)
 
 
 def _raw_parameters(field: bytes, at: int) -> Iterator[tuple[str, bytes]]:

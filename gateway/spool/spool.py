@@ -70,21 +70,18 @@ class Spool:
         Two mails are the same one, sent again after a lost 250, only if every byte and the envelope agree; without
         Message-ID or Received line even that proves nothing (a device may send the same alarm twice).
         """
-        hashes = lanes.index_hashes(ids)
         recognisable = ids.message_id is not None or raw[:9].lower() == b"received:"
-        fingerprint = _fingerprint(envelope, raw) if recognisable else None
         now, new_lane = self._clock(), self._dice()
-        stored = trace + raw
 
         def write(connection: sa.Connection) -> Stored:
+            # Digests of a large mail cost milliseconds, which the accepting loop must not wait for.
             return states.accept(
                 connection,
                 envelope,
-                stored,
-                size=len(stored),
-                hashes=hashes,
+                trace + raw,
+                hashes=lanes.index_hashes(ids),
                 message_id=ids.message_id,
-                fingerprint=fingerprint,
+                fingerprint=_fingerprint(envelope, raw) if recognisable else None,
                 new_lane=new_lane,
                 now=now,
             )

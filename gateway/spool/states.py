@@ -93,7 +93,6 @@ def accept(
     envelope: Envelope,
     raw: bytes,
     *,
-    size: int,
     hashes: Mapping[bytes, bool],
     message_id: str | None,
     fingerprint: bytes | None,
@@ -110,7 +109,7 @@ def accept(
         "peer": envelope.peer,
         "helo": envelope.helo,
         "tls": envelope.tls,
-        "size": size,
+        "size": len(raw),
         "message_id": message_id,
     }
     if fingerprint is not None and (first := _first_with(connection, fingerprint, now)) is not None:

@@ -1,0 +1,260 @@
+"""Whatever happens between a claim and its end, a mail is on the desk once, or waits with a reason."""
+
+import asyncio
+import hashlib
+
+import pytest
+
+from gateway.delivery.plan import Policy
+from gateway.mail.message import Message
+from gateway.spool.records import State
+from support.rig import Rig, with_file
+
+
+async def test_a_mail_becomes_a_ticket(rig: Rig) -> None:
+    one = rig.accept(subject="=?utf-8?q?Gr=C3=BC=C3=9Fe?=")
+    await rig.walk_all()
+    [ticket] = rig.sandbox.tickets()
+    assert ticket.subject == "Grüße"
+    assert (ticket.fullname, ticket.email) == ("Ann Smith", "ann@customer.example")
+    assert (ticket.department, ticket.status, ticket.priority, ticket.type) == ("Support", "Open", "Normal", "Issue")
+    assert "Hello there." in ticket.posts[0].contents
+    assert "mail" in ticket.tags
+    assert rig.state_of(one) is State.DELIVERED
+    assert rig.details(one).tickets[0].ticket_id == ticket.id
+
+
+async def test_an_attachment_arrives_byte_for_byte(rig: Rig) -> None:
+    content = bytes(range(256)) * 500
+    rig.accept(with_file(content, subject="With a file"))
+    await rig.walk_all()
+    [ticket] = rig.sandbox.tickets()
+    [attachment] = ticket.attachments
+    assert (attachment.name, attachment.size) == ("report.pdf", len(content))
+    assert attachment.sha256 == hashlib.sha256(content).hexdigest()
+
+
+async def test_a_reply_goes_onto_its_ticket_and_opens_it_again(rig: Rig) -> None:
+    rig.accept(message_id="p@x")
+    rig.accept(message_id="r@x", references="<p@x>", text="One more thing.")
+    await rig.walk_all()
+    [ticket] = rig.sandbox.tickets()
+    assert len(ticket.posts) == 2
+    assert "One more thing." in ticket.posts[1].contents
+    assert ticket.posts[1].contents.startswith("Ann Smith <ann@customer.example> wrote by mail: [gw-")
+    assert not any(mail.contents == ticket.posts[1].contents for mail in ticket.outgoing)
+
+
+async def test_a_reply_that_comes_before_its_parent_ends_on_the_same_ticket(rig: Rig) -> None:
+    rig.accept(message_id="r@x", references="<p@x>")
+    rig.accept(message_id="p@x")
+    await rig.walk_all()
+    [ticket] = rig.sandbox.tickets()
+    assert len(ticket.posts) == 2
+
+
+async def test_a_stranger_who_names_a_mail_of_a_ticket_gets_a_ticket_of_his_own(rig: Rig) -> None:
+    rig.accept(message_id="p@x")
+    rig.accept(message_id="e@x", references="<p@x>", sender="Eve <eve@elsewhere.example>")
+    await rig.walk_all()
+    first, second = rig.sandbox.tickets()
+    assert len(first.posts) == 1
+    assert second.email == "eve@elsewhere.example"
+    assert first.display_id in second.notes[0].contents
+
+
+async def test_somebody_in_cc_takes_part(rig: Rig) -> None:
+    rig.accept(message_id="p@x", extra="Cc: Bob <bob@customer.example>")
+    rig.accept(message_id="r@x", references="<p@x>", sender="Bob <BOB@customer.example>")
+    await rig.walk_all()
+    [ticket] = rig.sandbox.tickets()
+    assert len(ticket.posts) == 2
+
+
+async def test_nobody_takes_part_by_writing_the_served_address_into_from(rig: Rig) -> None:
+    rig.accept(message_id="p@x")
+    rig.accept(message_id="e@x", references="<p@x>", sender="Support <support@desk.example>")
+    await rig.walk_all()
+    assert len(rig.sandbox.tickets()) == 2
+
+
+@pytest.mark.parametrize("fault", ["cut_after", "truncated", "plain_crash_after", "status_after"])
+@pytest.mark.parametrize("kind", ["create", "reply"])
+async def test_a_lost_answer_is_looked_up_and_nothing_is_sent_twice(rig: Rig, fault: str, kind: str) -> None:
+    if kind == "reply":
+        rig.accept(message_id="p@x")
+        await rig.walk_all()
+    rig.sandbox.faults.add(fault, on="push")
+    one = rig.accept(message_id="r@x", references="<p@x>")
+    await rig.walk_all()
+    assert rig.state_of(one) is State.QUEUED
+    assert rig.details(one).delivery.in_doubt
+    rig.clock.now += 60
+    assert await rig.walk_all() == []
+    rig.clock.now += 61
+    for _ in range(3):
+        await rig.walk_all()
+        rig.clock.now += 130
+    assert rig.state_of(one) is State.DELIVERED
+    [ticket] = rig.sandbox.tickets()
+    assert len(ticket.posts) == (2 if kind == "reply" else 1)
+    assert "adopted" in [attempt.outcome for attempt in rig.details(one).attempts]
+
+
+@pytest.mark.parametrize("kind", ["create", "reply"])
+async def test_a_push_that_was_lost_on_the_way_is_sent_again_after_two_look_ups(rig: Rig, kind: str) -> None:
+    if kind == "reply":
+        rig.accept(message_id="p@x")
+        await rig.walk_all()
+    rig.sandbox.faults.add("cut_before", on="push")
+    one = rig.accept(message_id="r@x", references="<p@x>")
+    await rig.walk_all()
+    for seconds in (121, 121, 29, 2):
+        rig.clock.now += seconds
+        await rig.walk_all()
+    assert rig.state_of(one) is State.DELIVERED
+    assert [attempt.outcome for attempt in rig.details(one).attempts][:2] == ["absent", "accepted"]
+    [ticket] = rig.sandbox.tickets()
+    assert len(ticket.posts) == (2 if kind == "reply" else 1)
+
+
+async def test_a_process_that_died_after_the_push_is_taken_over_without_a_second_ticket(rig: Rig) -> None:
+    one = rig.accept()
+    [claimed] = await asyncio.to_thread(rig.spool.claim, 1, lease_seconds=60)
+    rig.sandbox.faults.add("slow_after", on="push", match="create", seconds=30)
+    walk = asyncio.create_task(rig.walker.walk(claimed))
+    async with asyncio.timeout(10):
+        while not rig.sandbox.tickets():  # noqa: ASYNC110 - the desk says nothing when it has made one
+            await asyncio.sleep(0)
+    walk.cancel()
+    await asyncio.gather(walk, return_exceptions=True)
+    rig.sandbox.faults.clear()
+    rig.start()
+    assert rig.spool.take_back(settle_seconds=120, own=True).result(10) == (1, 1)
+    for _ in range(4):
+        rig.clock.now += 121
+        await rig.walk_all()
+    assert rig.state_of(one) is State.DELIVERED
+    assert len(rig.sandbox.tickets()) == 1
+
+
+async def test_a_session_that_ended_costs_one_login_and_no_ticket(rig: Rig) -> None:
+    rig.accept()
+    await rig.walk_all()
+    rig.sandbox.expire_sessions()
+    rig.accept()
+    rig.clock.now += 31
+    await rig.walk_all()
+    assert len(rig.sandbox.tickets()) == 2
+    assert len(rig.sandbox.logins) == 2
+
+
+async def test_a_desk_that_is_away_keeps_mail_queued_with_its_due_date(rig: Rig) -> None:
+    rig.sandbox.faults.add("cut_before", on="login", count=100)
+    one = rig.accept()
+    due = rig.details(one).delivery.due_at
+    [claimed] = await asyncio.to_thread(rig.spool.claim, 1, lease_seconds=60)
+    await rig.walker.walk(claimed)
+    delivery = rig.details(one).delivery
+    assert (delivery.state, delivery.due_at) == (State.QUEUED, due)
+    assert rig.state.allowance(4) == 0
+    rig.sandbox.faults.clear()
+    rig.clock.now += 1300
+    await rig.walk_all()
+    assert rig.state_of(one) is State.DELIVERED
+
+
+async def test_a_name_the_desk_lacks_holds_the_mail_and_says_which(rig: Rig) -> None:
+    rig.start(
+        "rules: [{name: all, then: {create: {department: Nowhere, status: Open, priority: Normal, type: Issue}}}]"
+    )
+    one = rig.accept()
+    await rig.walk_all()
+    assert rig.state_of(one) is State.HELD
+    assert "Nowhere" in rig.details(one).delivery.reason
+    assert rig.sandbox.tickets() == []
+
+
+async def test_a_department_out_of_sight_gets_no_ticket(rig: Rig) -> None:
+    rig.start(
+        "rules: [{name: all, then: {create: {department: Private, status: Open, priority: Normal, type: Issue}}}]"
+    )
+    one = rig.accept()
+    await rig.walk_all()
+    assert rig.state_of(one) is State.HELD
+    assert rig.sandbox.tickets() == []
+
+
+@pytest.mark.parametrize(("verb", "state"), [("hold", State.HELD), ("discard", State.DISCARDED)])
+async def test_rules_may_hold_and_discard(rig: Rig, verb: str, state: State) -> None:
+    rig.start(f"rules: [{{name: all, then: {{{verb}: a person wants it so}}}}]")
+    one = rig.accept()
+    await rig.walk_all()
+    assert rig.state_of(one) is state
+    assert "a person wants it so" in rig.details(one).delivery.reason
+    assert rig.sandbox.pushes == []
+
+
+async def test_shadow_mode_decides_and_pushes_nothing(rig: Rig) -> None:
+    rig.start(shadow=True)
+    one = rig.accept()
+    await rig.walk_all()
+    assert rig.state_of(one) is State.DISCARDED
+    assert "shadow" in rig.details(one).delivery.reason
+    assert rig.sandbox.pushes == []
+
+
+async def test_a_mail_that_kills_its_reader_is_a_ticket_with_the_mail_in_it(rig: Rig) -> None:
+    def die(raw: bytes) -> Message:
+        raise RecursionError("too deep")
+
+    rig.read = die
+    raw = with_file(b"x" * 1000, subject="Deep")
+    one = rig.accept(raw)
+    await rig.walk_all()
+    assert rig.state_of(one) is State.DELIVERED
+    [ticket] = rig.sandbox.tickets()
+    assert ticket.subject == "Deep"
+    assert ticket.attachments[0].sha256 == hashlib.sha256(raw).hexdigest()
+
+
+async def test_files_beyond_one_post_follow_and_the_largest_is_named(rig: Rig) -> None:
+    rig.start(policy=Policy(max_file=90_000, max_post=130_000))
+    parts = "".join(
+        f'--b\r\nContent-Type: application/x-data; name="{name}"\r\nContent-Disposition: attachment\r\n\r\n{fill * size}\r\n'
+        for name, fill, size in (("a.bin", "a", 60_000), ("b.bin", "b", 60_000), ("c.bin", "c", 100_000))
+    )
+    rig.accept(text=f"{parts}--b--", extra="Content-Type: multipart/mixed; boundary=b")
+    await rig.walk_all()
+    [ticket] = rig.sandbox.tickets()
+    assert [(each.name, each.size) for each in ticket.attachments] == [("a.bin", 60_000), ("b.bin", 60_000)]
+    assert len(ticket.posts) == 2
+    [note] = ticket.notes
+    assert "c.bin" in note.contents and hashlib.sha256(b"c" * 100_000).hexdigest() in note.contents
+
+
+@pytest.mark.parametrize("mode", ["note", "create"])
+async def test_follow_ups_in_other_modes(rig: Rig, mode: str) -> None:
+    rig.start(policy=Policy(follow_up=mode))  # type: ignore[arg-type]
+    rig.accept(message_id="p@x")
+    rig.accept(message_id="r@x", references="<p@x>", text="Second.")
+    await rig.walk_all()
+    tickets = rig.sandbox.tickets()
+    if mode == "note":
+        [ticket] = tickets
+        assert len(ticket.posts) == 1
+        assert "Second." in ticket.notes[0].contents
+    else:
+        assert [len(ticket.posts) for ticket in tickets] == [1, 1]
+
+
+async def test_a_plan_outlives_the_rules_it_was_made_by(rig: Rig) -> None:
+    rig.sandbox.faults.add("cut_before", on="push")
+    one = rig.accept()
+    await rig.walk_all()
+    rig.start("rules: [{name: all, then: {discard: changed my mind}}]")
+    for seconds in (121, 121, 31, 121):
+        rig.clock.now += seconds
+        await rig.walk_all()
+    assert rig.state_of(one) is State.DELIVERED
+    assert len(rig.sandbox.tickets()) == 1
