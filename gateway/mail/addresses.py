@@ -8,7 +8,7 @@ from gateway.mail.words import decode_words
 
 MAX_ADDRESSES = 200
 _MAX_LENGTH = 64 * 1024
-_MAX_COMMENT_DEPTH = 50
+_MAX_COMMENT_DEPTH = 20
 
 # Every repeat is possessive and every token is taken once, so the scan is linear.
 _TOKEN = re.compile(

@@ -52,11 +52,8 @@ def choose_bodies(raw: bytes, structure: Structure) -> Bodies:
                 texts.append(markup.text_of(read[part.number]))
         else:
             texts.append(read[part.number])
-    text = "\n".join(
-        text if text.endswith("\n") or n == len(texts) - 1 else text + "\n"
-        for n, text in enumerate(texts)
-        if text.strip()
-    )
+    words = [text for text in texts if text.strip()]
+    text = "".join(text if text.endswith("\n") else text + "\n" for text in words[:-1]) + "".join(words[-1:])
     attached = tuple(part for part in leaves if part.number not in used and not _is_empty_root(part))
     return Bodies(text, "".join(htmls) if htmls else None, attached)
 

@@ -88,6 +88,7 @@ def label_role(line: str) -> str | None:
 
 def _kinds(lines: list[str]) -> list[_Kind]:
     kinds: list[_Kind] = []
+    wrote = False
     at = 0
     while at < len(lines):
         line = lines[at][:_MAX_LINE]
@@ -98,16 +99,18 @@ def _kinds(lines: list[str]) -> list[_Kind]:
         elif _MARK.match(line):
             kinds.append("quote")
             at += 1
-        elif _ends_reply(lines, at, stripped) and any(kind == "text" for kind in kinds):
+        elif wrote and _ends_reply(lines, at, stripped):
             break
         elif count := attribution_at(lines, at):
             quote_follows = _quote_follows(lines, at + count)
-            if not quote_follows and (any(kind == "text" for kind in kinds)):
+            if not quote_follows and wrote:
                 break
+            wrote |= not quote_follows
             kinds += ["gone"] * count if quote_follows else ["text"] * count
             at += count
         else:
             kinds.append("text")
+            wrote = True
             at += 1
     _sign(lines, kinds)
     kinds += ["gone"] * (len(lines) - len(kinds))
@@ -178,8 +181,9 @@ def _quote_follows(lines: list[str], at: int) -> bool:
 
 def _sign(lines: list[str], kinds: list[_Kind]) -> None:
     """Take the signature off the end of what has been read: from "-- " on, and lines that a phone adds."""
+    first = kinds.index("text") if "text" in kinds else len(kinds)
     for n, kind in enumerate(kinds):
-        if kind == "text" and _SIGNATURE.fullmatch(lines[n].strip()) and "text" in kinds[:n]:
+        if kind == "text" and _SIGNATURE.fullmatch(lines[n].strip()) and n > first:
             kinds[n:] = ["gone"] * (len(kinds) - n)
             break
     for n in range(len(kinds) - 1, -1, -1):
@@ -187,7 +191,7 @@ def _sign(lines: list[str], kinds: list[_Kind]) -> None:
             continue
         if not lines[n].strip(" *_([<").lower().startswith(SENT_FROM) or len(lines[n]) > 200:
             return
-        if "text" in kinds[:n]:
+        if n > first:
             kinds[n] = "gone"
 
 

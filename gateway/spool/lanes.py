@@ -26,14 +26,34 @@ def index_hashes(ids: ThreadIds) -> dict[bytes, bool]:
     return hashes
 
 
+# Statements of the hot path are made once: building one costs several times as much as running it.
+_LANES = (
+    sa.select(thread_index.c.lane).where(thread_index.c.id_hash.in_(sa.bindparam("known", expanding=True))).distinct()
+)
+_BUSY = (
+    sa.select(deliveries.c.id)
+    .where(deliveries.c.lane == sa.bindparam("b_lane"), sa.or_(deliveries.c.head, deliveries.c.state == "claimed"))
+    .limit(1)
+)
+_PROMOTE = (
+    sa.update(deliveries)
+    .where(
+        deliveries.c.id
+        == sa.select(sa.func.min(deliveries.c.id))
+        .where(deliveries.c.lane == sa.bindparam("b_lane"), deliveries.c.state == "queued")
+        .scalar_subquery()
+    )
+    .values(head=True)
+)
+
+
 def find_lanes(connection: sa.Connection, hashes: Iterable[bytes]) -> list[int]:
     """The lanes that know one of these ids, smallest first."""
     known = list(hashes)
     if not known:
         return []
     _lock(connection, known)
-    statement = sa.select(thread_index.c.lane).where(thread_index.c.id_hash.in_(known)).distinct()
-    return sorted(connection.scalars(statement))
+    return sorted(connection.scalars(_LANES, {"known": known}))
 
 
 def merge(connection: sa.Connection, into: int, others: Sequence[int]) -> None:
@@ -48,12 +68,8 @@ def merge(connection: sa.Connection, into: int, others: Sequence[int]) -> None:
 def promote(connection: sa.Connection, lane: int) -> None:
     """Let the oldest queued delivery of a lane be claimed, unless one is being worked on or already may be."""
     lock_lane(connection, lane)
-    here = deliveries.c.lane == lane
-    busy = sa.select(deliveries.c.id).where(here, sa.or_(deliveries.c.head, deliveries.c.state == "claimed")).limit(1)
-    if connection.scalar(busy) is not None:
-        return
-    oldest = sa.select(sa.func.min(deliveries.c.id)).where(here, deliveries.c.state == "queued").scalar_subquery()
-    connection.execute(sa.update(deliveries).where(deliveries.c.id == oldest).values(head=True))
+    if connection.scalar(_BUSY, {"b_lane": lane}) is None:
+        connection.execute(_PROMOTE, {"b_lane": lane})
 
 
 def lock_lane(connection: sa.Connection, lane: int) -> None:

@@ -88,6 +88,23 @@ class Ended:
     participants: tuple[str, ...] = ()
 
 
+# Statements of the hot path are made once: building one costs several times as much as running it.
+_INSERT = sa.insert(deliveries).returning(deliveries.c.id)
+_INSERT_CHUNKS = sa.insert(raw_chunks)
+_INSERT_INDEX = sa.insert(thread_index)
+_UPDATE = sa.update(deliveries).where(deliveries.c.id == sa.bindparam("b_id"))
+_OURS = (
+    deliveries.c.id == sa.bindparam("b_id"),
+    deliveries.c.epoch == sa.bindparam("b_epoch"),
+    deliveries.c.state == sa.literal("claimed"),
+)
+_UPDATE_OURS = sa.update(deliveries).where(*_OURS)
+_SELECT_OURS = sa.select(deliveries.c.wish, deliveries.c.lane).where(*_OURS).with_for_update()
+_FIRST_WITH = sa.select(deliveries.c.id, deliveries.c.lane, deliveries.c.accepted_at).where(
+    deliveries.c.fingerprint == sa.bindparam("fingerprint")
+)
+
+
 def accept(
     connection: sa.Connection,
     envelope: Envelope,
@@ -131,23 +148,20 @@ def accept(
     )
     if hashes:
         connection.execute(
-            sa.insert(thread_index),
+            _INSERT_INDEX,
             [{"id_hash": each, "delivery_id": delivery_id, "lane": lane, "own": own} for each, own in hashes.items()],
         )
     return Stored(delivery_id, None)
 
 
 def _insert(connection: sa.Connection, row: Mapping[str, Any]) -> int:
-    return int(connection.execute(sa.insert(deliveries).values(row).returning(deliveries.c.id)).scalar_one())
+    return int(connection.execute(_INSERT, row).scalar_one())
 
 
 def _first_with(connection: sa.Connection, fingerprint: bytes, now: float) -> Row | None:
-    same = deliveries.c.fingerprint == fingerprint
-    first = connection.execute(
-        sa.select(deliveries.c.id, deliveries.c.lane, deliveries.c.accepted_at).where(same)
-    ).first()
+    first = connection.execute(_FIRST_WITH, {"fingerprint": fingerprint}).first()
     if first is not None and first.accepted_at <= now - DUPLICATE_WINDOW:
-        connection.execute(sa.update(deliveries).where(same).values(fingerprint=None))
+        _set(connection, first.id, {"fingerprint": None})
         return None
     return first
 
@@ -199,8 +213,7 @@ def renew(connection: sa.Connection, claims: Sequence[Claimed], lease_until: flo
     return [
         each.delivery.id
         for each in claims
-        if connection.execute(sa.update(deliveries).where(*_still_ours(each)).values(lease_until=lease_until)).rowcount
-        == 0
+        if connection.execute(_UPDATE_OURS, {**_claim_of(each), "lease_until": lease_until}).rowcount == 0
     ]
 
 
@@ -294,9 +307,7 @@ def settle(connection: sa.Connection, claimed: Claimed, settlement: Settlement, 
     """
     delivery_id = claimed.delivery.id
     # The lane is read here, not taken from the claim: a mail that names ids of two lanes makes one of them.
-    row = connection.execute(
-        sa.select(deliveries.c.wish, deliveries.c.lane).where(*_still_ours(claimed)).with_for_update()
-    ).first()
+    row = connection.execute(_SELECT_OURS, _claim_of(claimed)).first()
     if row is None:
         raise LeaseLost(f"the claim on {delivery_id} has passed to another worker")
     match settlement, row.wish:
@@ -427,21 +438,17 @@ def _remember_ticket(
         connection.execute(sa.insert(participants), rows)
 
 
-def _still_ours(claimed: Claimed) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        deliveries.c.id == claimed.delivery.id,
-        deliveries.c.epoch == claimed.epoch,
-        deliveries.c.state == "claimed",
-    )
+def _claim_of(claimed: Claimed) -> dict[str, int]:
+    return {"b_id": claimed.delivery.id, "b_epoch": claimed.epoch}
 
 
 def _touch(connection: sa.Connection, claimed: Claimed, values: Mapping[str, Any]) -> None:
-    if connection.execute(sa.update(deliveries).where(*_still_ours(claimed)).values(values)).rowcount == 0:
+    if connection.execute(_UPDATE_OURS, {**_claim_of(claimed), **values}).rowcount == 0:
         raise LeaseLost(f"the claim on {claimed.delivery.id} has passed to another worker")
 
 
 def _set(connection: sa.Connection, delivery_id: int, values: Mapping[str, Any]) -> None:
-    connection.execute(sa.update(deliveries).where(deliveries.c.id == delivery_id).values(values))
+    connection.execute(_UPDATE, {"b_id": delivery_id, **values})
 
 
 def _locked(connection: sa.Connection, delivery_id: int) -> Row:

@@ -84,7 +84,7 @@ def test_words_that_look_like_a_quote_stay_the_writers(text):
 def test_where_nothing_would_be_left_all_is_the_reply():
     assert divide(_QUOTE).reply == _QUOTE.strip()
     assert divide("-----Original Message-----\nFrom: a\n").reply != ""
-    assert divide("-- \nAnn").reply == "-- \nAnn"
+    assert divide("--\nAnn").reply == "--\nAnn"
     assert divide(" \n").reply == ""
 
 
@@ -179,6 +179,8 @@ def test_what_a_reply_quotes_is_not_passed_on(subject, has_parent):
         "- forwarded message -\n",
         "wrote:\n",
         "1.1. wrote:\n",
+        "-- \n",
+        "Sent from my phone\n",
         "\u00a0",
         "a:",
     ],
