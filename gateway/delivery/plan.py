@@ -8,21 +8,28 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
+from xml.sax.saxutils import escape
 
+import pybase64
 from pydantic import TypeAdapter
 
 from gateway.delivery.words import attribution, body_text, claim_note, left_out_note, more_files, requester_of
+from gateway.mail.decode import content
 from gateway.mail.envelope import Envelope
 from gateway.mail.message import Attachment, Message, Span
 from gateway.mail.names import safe_filename
 from gateway.routing.decision import Decision, FollowUp, NameOrId, ReplyFields
 from gateway.staffapi.directory import Directory
 from gateway.staffapi.documents import ByAddress, Create, File, Modify, Note, Push, Reply
+from gateway.staffapi.wire import percent_encode
 
 #: Stands in a step for the ticket that an earlier step of the plan makes.
 THE_TICKET = "the-ticket"
 #: Characters of a text beyond which the mail goes along whole, as a file.
 LONGEST_TEXT = 500_000
+
+#: Bytes in a form body for all but text and files, and for a file's name and digest.
+_AROUND, _BESIDE_FILE = 16_384, 2_600
 
 What = Literal["create", "reply", "note", "properties"]
 
@@ -80,10 +87,11 @@ def make_plan(
     """
     text = body_text(message)
     files = [*_files(message.attachments)]
-    if len(text) > LONGEST_TEXT:
+    kept = _as_long_as(text, policy.max_post // 2)
+    if len(kept) < len(text):
         files.append(whole_mail(raw))
-        text = text[:LONGEST_TEXT] + "\n\n[The text goes on. The whole mail is attached as mail.eml.]"
-    maker = _Maker(decision, envelope, message, text, delivery_id, directory, policy, random_bytes)
+        text = kept + "\n\n[The text goes on. The whole mail is attached as mail.eml.]"
+    maker = _Maker(decision, envelope, message, text, raw, delivery_id, directory, policy, random_bytes)
     mode = decision.fields.follow_up or policy.follow_up
     joins = decision.action == "follow_up" and mode != "create"
     return Plan(tuple(maker.follow_up(files, mode) if joins else maker.create(files)))
@@ -110,6 +118,7 @@ class _Maker:
     envelope: Envelope
     message: Message
     text: str
+    raw: bytes
     delivery_id: int
     directory: Directory
     policy: Policy
@@ -203,13 +212,19 @@ class _Maker:
 
     def _fit(self, files: Sequence[File], text: str) -> tuple[list[tuple[File, ...]], list[File]]:
         """Files grouped by what one POST can carry, the first group beside `text`; and those that no POST can."""
-        room = self.policy.max_post - 8192
+        room = self.policy.max_post - _AROUND
         groups: list[list[File]] = [[]]
-        left = room - 3 * len(text.encode("utf-8", "replace"))
+        left = room - _form_size(text)
+        # Bytes that base64 writes as "/" or "+" take three times the room: a white picture is mostly those. Only where
+        # even that might not fit is it worth counting them.
+        exact = sum(4 * file.size + _BESIDE_FILE for file in files) > left
         left_out = []
         for file in files:
-            cost = encoded_size(file)
-            if file.size > self.policy.max_file or cost > room:
+            if file.size > self.policy.max_file:
+                left_out.append(file)
+                continue
+            cost = _BESIDE_FILE + (_file_size(content(self.raw, file.span)) if exact else 4 * file.size)
+            if cost > room:
                 left_out.append(file)
                 continue
             if cost > left:
@@ -220,10 +235,23 @@ class _Maker:
         return [tuple(group) for group in groups], left_out
 
 
-def encoded_size(file: File) -> int:
-    """About how many bytes a file takes in the form body: base64, of which two characters in 64 are percent-encoded."""
-    base64_size = (file.size + 2) // 3 * 4
-    return base64_size + base64_size // 14 + 9 * len(file.filename) + 256
+def _form_size(text: str) -> int:
+    """Bytes that a text takes in the form body."""
+    return len(percent_encode(escape(text).encode("utf-8", "replace")))
+
+
+def _file_size(decoded: bytes) -> int:
+    """Bytes that a file's content takes in the form body: base64, of which three characters are percent-encoded."""
+    encoded = pybase64.b64encode(decoded)
+    return len(encoded) + 2 * (encoded.count(b"+") + encoded.count(b"/") + encoded.count(b"="))
+
+
+def _as_long_as(text: str, room: int) -> str:
+    """The text, or as much of its beginning as takes no more than `room` bytes in the form body."""
+    text = text[:LONGEST_TEXT]
+    while (size := _form_size(text)) > room:
+        text = text[: len(text) * room // size * 9 // 10]
+    return text
 
 
 def _files(attachments: Sequence[Attachment]) -> list[File]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.mail import charsets, flowed, markup
 from gateway.mail.decode import content
@@ -15,6 +15,11 @@ _BODY_TYPES = ("text/plain", "text/html")
 _LAST_RESORT = ("text/enriched", "text/richtext", "text/markdown", "text/x-plain")
 
 
+#: Bytes of one body that are read as text; a longer one is an attachment as well.
+_MAX_BODY = 8 * 1024 * 1024
+_TOO_LONG = "A text is longer than 8 MiB; it is cut, and attached as a whole."
+
+
 @dataclass(frozen=True, slots=True)
 class Bodies:
     """`text` has lines ended by LF; `attached` are all leaves that are neither in `text` nor in `html`, in order."""
@@ -22,6 +27,7 @@ class Bodies:
     text: str
     html: str | None
     attached: tuple[Part, ...]
+    defects: tuple[str, ...]
 
 
 def choose_bodies(raw: bytes, structure: Structure) -> Bodies:
@@ -54,8 +60,10 @@ def choose_bodies(raw: bytes, structure: Structure) -> Bodies:
             texts.append(read[part.number])
     words = [text for text in texts if text.strip()]
     text = "".join(text if text.endswith("\n") else text + "\n" for text in words[:-1]) + "".join(words[-1:])
-    attached = tuple(part for part in leaves if part.number not in used and not _is_empty_root(part))
-    return Bodies(text, "".join(htmls) if htmls else None, attached)
+    long = {part.number for part in bodies if part.span.length > _MAX_BODY}
+    attached = tuple(part for part in leaves if part.number not in used - long and not _is_empty_root(part))
+    defects = (_TOO_LONG,) if long else ()
+    return Bodies(text, "".join(htmls) if htmls else None, attached, defects)
 
 
 def _is_body(part: Part, parts: tuple[Part, ...]) -> bool:
@@ -94,7 +102,7 @@ def _covered(parts: tuple[Part, ...], plain: set[int]) -> set[int]:
 
 
 def _text(raw: bytes, part: Part) -> str:
-    data = content(raw, part.span)
+    data = content(raw, replace(part.span, length=min(part.span.length, _MAX_BODY)))
     charset = part.parameters.get("charset")
     if part.content_type == "text/html" and not charset and (named := _META.search(data, 0, 2048)):
         charset = named[1].decode("ascii")

@@ -28,8 +28,12 @@ _ENCODINGS: dict[bytes, Encoding] = {
 
 def content(raw: bytes, span: Span) -> bytes:
     """What the part at `span` holds; digests and size in an Attachment speak of exactly this. Never raises, linear."""
-    data = raw[span.offset : span.offset + span.length]
-    match span.encoding:
+    data = _decoded(raw[span.offset : span.offset + span.length], span.encoding)
+    return data if span.inner is None else data[span.inner[0] : span.inner[0] + span.inner[1]]
+
+
+def _decoded(data: bytes, encoding: Encoding) -> bytes:
+    match encoding:
         case "base64":
             return base64(data)
         case "quoted-printable":
@@ -81,8 +85,10 @@ def uuencoded(data: bytes) -> bytes:
     at = 0 if data.startswith(b"begin ") else data.find(b"\nbegin ") + 1
     if data.startswith(b"begin ", at):
         at = data.find(b"\n", at) + 1 or len(data)
-    out = []
-    while at < len(data):
+    out: list[bytes] = []
+    # A line may promise more than it holds, since blanks at its end are lost on the way; many such lines are an attack.
+    room = len(data)
+    while at < len(data) and room >= 0:
         newline = data.find(b"\n", at)
         stop = len(data) if newline < 0 else newline
         line = data[at:stop].rstrip(b"\r")
@@ -90,6 +96,7 @@ def uuencoded(data: bytes) -> bytes:
             break
         if line:
             out.append(_uu_line(line))
+            room -= len(out[-1])
         at = stop + 1
     return b"".join(out)
 

@@ -33,6 +33,8 @@ class Span:
     offset: int
     length: int
     encoding: Encoding
+    #: Offset and length within the decoded content, for a file inside a winmail.dat; None for the whole.
+    inner: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

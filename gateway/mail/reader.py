@@ -2,9 +2,11 @@
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
-from gateway.mail import bodies, markup
+from gateway.mail import bodies, markup, tnef
 from gateway.mail.addresses import Mailboxes, is_addr_spec, parse_addresses
 from gateway.mail.bounces import read_bounce
 from gateway.mail.dates import parse_date
@@ -14,7 +16,7 @@ from gateway.mail.forwards import read_forward
 from gateway.mail.ids import thread_ids
 from gateway.mail.kinds import kind_of, may_autorespond
 from gateway.mail.message import Address, Attachment, Header, Importance, Message
-from gateway.mail.mime import Part, split
+from gateway.mail.mime import OPAQUE, Part, split
 from gateway.mail.replies import divide
 from gateway.mail.words import decode_words
 
@@ -40,7 +42,7 @@ def read(raw: bytes) -> Message:
     ids = thread_ids(raw)
     found = bodies.choose_bodies(raw, structure)
     subject = decode_words(top.first(b"subject") or b"")
-    defects = list(structure.defects)
+    defects = [*structure.defects, *found.defects]
     senders = _mailboxes(top, b"from", defects)
     reply_to = _mailboxes(top, b"reply-to", defects).addresses
     from_ = next(iter(senders.addresses), None)
@@ -124,19 +126,41 @@ def _importance(top: Block) -> Importance:
 
 def _attachments(raw: bytes, found: bodies.Bodies) -> tuple[Attachment, ...]:
     shown = markup.content_ids((found.html or "")[:_MAX_HTML_FOR_CIDS])
-    return tuple(_attachment(raw, part, shown) for part in found.attached)
+    return tuple(attachment for part in found.attached for attachment in _attachment(raw, part, shown))
 
 
-def _attachment(raw: bytes, part: Part, shown: Iterable[str]) -> Attachment:
+def _attachment(raw: bytes, part: Part, shown: frozenset[str]) -> Iterator[Attachment]:
+    """What `part` holds: itself, and behind it the files of a winmail.dat."""
     data = content(raw, part.span)
     content_id = decode_words(part.block.first(b"content-id") or b"").strip("<> ")[:998] or None
-    return Attachment(
+    own = Attachment(
         filename=part.filename,
         content_type=part.content_type,
         size=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
-        md5=hashlib.md5(data, usedforsecurity=False).hexdigest(),
+        **_digests(data),
         inline=content_id is not None and content_id in shown,
         content_id=content_id,
         span=part.span,
     )
+    yield own
+    if part.content_type in tnef.TYPES or part.filename.lower() == "winmail.dat":
+        for file in tnef.inner_files(data):
+            inner = data[file.offset : file.offset + file.length]
+            yield replace(
+                own,
+                filename=file.name,
+                content_type=OPAQUE,
+                size=len(inner),
+                **_digests(inner),
+                inline=False,
+                content_id=None,
+                span=replace(part.span, inner=(file.offset, file.length)),
+            )
+
+
+def _digests(data: bytes) -> dict[str, Any]:
+    return {
+        "sha256": hashlib.sha256(data).hexdigest(),
+        # The desk shows it; it protects nothing.
+        "md5": hashlib.md5(data, usedforsecurity=False).hexdigest(),
+    }

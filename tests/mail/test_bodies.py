@@ -181,3 +181,11 @@ def test_broken_html_is_some_text(html):
 
 def test_content_ids_are_found_in_any_attribute():
     assert markup.content_ids("""<img src="cid:a@b"><td background='CID:c%20d'>url(cid:e)""") == {"a@b", "c d", "e"}
+
+
+def test_a_text_too_long_to_be_read_is_cut_and_attached_as_a_whole():
+    raw = _HEAD + b"\r\n" + b"words " * 2_000_000
+    message = read(raw)
+    assert 0 < len(message.text) < 12_000_000
+    assert [attachment.size for attachment in message.attachments] == [12_000_000]
+    assert any("longer than 8 MiB" in defect for defect in message.defects)
