@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.desk.inspection import Post, Ticket
@@ -31,6 +32,10 @@ rules:
     then:
       create: {department: Support, status: Open, priority: Normal, type: Issue, tags: [mail]}
 """
+#: On each engine and against each dialect, in half of the combinations.
+both_ways = pytest.mark.parametrize(
+    ("spool_url", "dialect"), [("sqlite", "page"), ("postgresql", "classic")], indirect=["spool_url"]
+)
 #: Set and cleared at once whenever the desk has answered somebody.
 _answered = threading.Condition()
 #: What no event tells of (files, other processes) is looked at this often (seconds).
@@ -166,7 +171,7 @@ class Gateway:
     def start(self, *words: str) -> None:
         """Returns once it takes mail, on the same port as in its life before."""
         self.launch(*words)
-        self._await_banner()
+        self.await_banner()
         until(self._is_ready, 60)
 
     def launch(self, *words: str) -> subprocess.Popen[bytes]:
@@ -184,7 +189,7 @@ class Gateway:
             )
         return self._process
 
-    def _await_banner(self) -> None:
+    def await_banner(self) -> None:
         found = until(self._new_banner, 60)
         self.port = int(found[-1])
         self.environ["GATEWAY_SMTP__LISTEN"] = f"127.0.0.1:{self.port}"

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import smtplib
 from email.message import EmailMessage
 from email.policy import SMTP
 from hashlib import sha256
@@ -10,15 +11,12 @@ import aiosmtplib
 import pytest
 
 from whole.letters import letter
-from whole.running import RECIPIENT
+from whole.running import RECIPIENT, both_ways
 
 pytestmark = pytest.mark.whole
-on_both_engines = pytest.mark.parametrize("spool_url", ["sqlite", "postgresql"], indirect=True)
-in_both_dialects = pytest.mark.parametrize("dialect", ["page", "classic"])
 
 
-@on_both_engines
-@in_both_dialects
+@both_ways
 def test_a_mail_becomes_a_ticket_with_all_that_was_in_it(gateway, desk):
     dice = random.Random(1)
     files = {"scan.bin": dice.randbytes(3_000_000), "läsmich.txt": b"all of it\r\n.\r\n", "empty.dat": b""}
@@ -48,8 +46,7 @@ def test_a_mail_becomes_a_ticket_with_all_that_was_in_it(gateway, desk):
     assert sha256(desk.sandbox.attachment(ticket.attachments[0].id)).hexdigest() == ticket.attachments[0].sha256
 
 
-@on_both_engines
-@in_both_dialects
+@both_ways
 async def test_sixty_mails_and_replies_in_any_order_over_many_connections_each_arrive_once(gateway, desk):
     parents = [letter(f"question-{n}", sender=f"customer-{n}@customer.example") for n in range(40)]
     replies = [
@@ -59,7 +56,7 @@ async def test_sixty_mails_and_replies_in_any_order_over_many_connections_each_a
     random.Random(2).shuffle(mails)
 
     async def send(some: list[bytes]) -> None:
-        async with aiosmtplib.SMTP("127.0.0.1", gateway.port, start_tls=False) as client:
+        async with aiosmtplib.SMTP(hostname="127.0.0.1", port=gateway.port, start_tls=False) as client:
             for raw in some:
                 await client.sendmail("anybody@customer.example", [RECIPIENT], raw)
 
@@ -75,7 +72,7 @@ async def test_sixty_mails_and_replies_in_any_order_over_many_connections_each_a
     assert len(desk.sandbox.logins) == 1
 
 
-@on_both_engines
+@both_ways
 def test_a_reply_that_arrives_before_its_parent_ends_on_the_same_ticket(gateway, desk):
     gateway.send(letter("answer", answers=["question"]))
     gateway.settle()
@@ -97,7 +94,7 @@ def test_a_stranger_who_names_a_ticket_gets_one_of_his_own_that_says_so(gateway,
     assert first.display_id in note.contents
 
 
-@in_both_dialects
+@both_ways
 def test_attachments_beyond_one_post_arrive_complete_and_one_beyond_any_is_named_in_a_note(gateway, desk):
     dice = random.Random(3)
     files = [(f"part-{n}.bin", dice.randbytes(4_000_000)) for n in range(3)]
@@ -115,8 +112,6 @@ def test_attachments_beyond_one_post_arrive_complete_and_one_beyond_any_is_named
 
 
 def test_a_recipient_that_is_not_served_is_refused_with_550_and_the_others_are_taken(gateway, desk):
-    import smtplib
-
     with smtplib.SMTP("127.0.0.1", gateway.port, timeout=60) as client:
         refused = client.sendmail("ann@customer.example", ["who@elsewhere.example", RECIPIENT], letter("mixed"))
         assert refused["who@elsewhere.example"][0] == 550
