@@ -15,6 +15,7 @@ from gateway.board import Board
 from gateway.intake.addresses import Recipients
 from gateway.intake.listener import Endpoint, loopback_only
 from gateway.intake.peers import Peers
+from gateway.lock import take_lock
 from gateway.problems import ConfigError, GatewayError, Problem
 from gateway.routing.rulebook import RuleBook
 from gateway.rulefolder import read_rules
@@ -22,7 +23,7 @@ from gateway.settings import Settings, variable
 from gateway.spool.engine import sqlite_file
 from gateway.spool.spool import Spool
 from gateway.staffapi.address import base_url
-from gateway.supervisor import Child, supervise, take_lock
+from gateway.supervisor import Child, supervise
 
 #: Seconds that children get to finish what they have under way.
 GRACE = 20.0

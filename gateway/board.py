@@ -22,3 +22,7 @@ class Board:
         """Whether the intake has said so lately."""
         last: float = struct.unpack_from("d", self._shared, 0)[0]
         return last > 0 and time.monotonic() - last < _FRESH
+
+    def ever(self) -> bool:
+        """Whether the intake has listened at all since the gateway was started."""
+        return bool(struct.unpack_from("d", self._shared, 0)[0])

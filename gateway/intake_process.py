@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 
 from gateway.board import Board
 from gateway.intake.addresses import Recipients
-from gateway.intake.listener import Endpoint, listen
+from gateway.intake.listener import CannotListen, Endpoint, listen
 from gateway.intake.peers import Peers
 from gateway.intake.session import Session
 from gateway.intake.terms import Terms
-from gateway.settings import Settings
+from gateway.problems import ConfigError, Problem
+from gateway.settings import Settings, variable
 from gateway.spool.spool import Spool
 
 
@@ -29,7 +30,14 @@ async def accept_mail(
         peers=Peers.parse(settings.smtp.allowed_peers),
         max_size=settings.smtp.max_size,
     )
-    listener = await listen([Endpoint.parse(each) for each in settings.smtp.listen], lambda: Session(spool, terms))
+    endpoints = [Endpoint.parse(each) for each in settings.smtp.listen]
+    try:
+        listener = await listen(endpoints, lambda: Session(spool, terms))
+    except CannotListen as error:
+        # At the start somebody is there to read it; later, the address may come free again.
+        if board.ever():
+            raise
+        raise ConfigError([Problem(variable(("smtp", "listen")), 0, 0, str(error))]) from error
     greet(listener.addresses)
     while not stop.is_set():
         board.beat()

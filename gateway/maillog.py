@@ -78,6 +78,10 @@ def gateway_stopped(*, seconds: float) -> None:
     _log.info("gateway.stopped", seconds=round(seconds, 1))
 
 
+def child_failed(*, role: str, text: str) -> None:
+    _log.error("child.failed", role=role, text=text)
+
+
 def child_ended(*, role: str, status: str, again_in: float) -> None:
     _log.error("child.ended", role=role, status=status, again_in=again_in)
 

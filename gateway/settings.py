@@ -42,7 +42,8 @@ class Smtp(_Section):
         (), description="networks that may connect, comma list of CIDRs; empty is loopback only"
     )
     trusted_relays: CommaList = Field(
-        ("127.0.0.0/8", "::1", "unix"), description="peers without rate limits, whose trace headers count; not used by this release"
+        ("127.0.0.0/8", "::1", "unix"),
+        description="peers without rate limits, whose trace headers count; not used by this release",
     )
     max_size: int = Field(36_700_160, ge=1024, description="bytes in a mail")
     hostname: str = Field("", description="what the gateway calls itself toward peers; empty is the name of this host")

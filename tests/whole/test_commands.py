@@ -5,7 +5,6 @@ import smtplib
 import socket
 
 import pytest
-
 from whole.letters import letter
 from whole.running import fetch, free_port, until
 

@@ -9,7 +9,6 @@ from hashlib import sha256
 
 import aiosmtplib
 import pytest
-
 from whole.letters import letter
 from whole.running import RECIPIENT, both_ways
 

@@ -4,7 +4,6 @@ import mailbox
 import re
 
 import pytest
-
 from whole.letters import letter
 from whole.running import RULES, both_ways, until
 

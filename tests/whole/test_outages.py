@@ -5,7 +5,6 @@ import smtplib
 import threading
 
 import pytest
-
 from whole.letters import letter
 from whole.running import both_ways, until
 

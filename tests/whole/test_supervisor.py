@@ -21,7 +21,8 @@ import ctypes, fcntl, os, signal, sys, time
 from pathlib import Path
 from gateway import maillog
 from gateway.problems import ConfigError, Problem
-from gateway.supervisor import AlreadyRunning, Child, prctl, supervise, take_lock
+from gateway.lock import AlreadyRunning, take_lock
+from gateway.supervisor import Child, prctl, supervise
 
 maillog.configure("text")
 
