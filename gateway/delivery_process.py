@@ -86,7 +86,7 @@ async def _console(
         spool=spool,
         beat=lambda: worker.beat,
         now=time.time,
-        desk_answers=lambda: state.since is not None,
+        desk_answers=lambda: state.answers,
         intake_listens=board.fresh,
         stopping=stop.is_set,
     )

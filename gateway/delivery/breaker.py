@@ -1,34 +1,46 @@
 """Whether the desk answers, as the pushes and look-ups of this process have found it."""
 
+from bisect import bisect_left
+from collections import deque
 from collections.abc import Callable
 
 from gateway import maillog
 
 #: The first pause after a failure, and the longest (seconds).
 _FIRST, _LONGEST = 0.25, 30.0
+#: Answers kept; a doubt older than all of them settles from the oldest.
+_REMEMBERED = 1000
 #: After this many failed pushes in a row one push at a time finds out whether the next succeeds.
 _CAREFUL = 5
 
 
 class DeskState:
-    """Pushes wait while `since` is None.
-
-    `since` is when the desk first answered after its last failure (seconds since the epoch): a doubt settles only from
-    then on, for a desk that was away may still be working through what it was sent before. `clock` gives such seconds.
-    """
+    """Pushes wait after a failure until the desk has given a sign of life. `clock` gives seconds since the epoch."""
 
     def __init__(self, url: str, clock: Callable[[], float]) -> None:
         self._url = url
         self._clock = clock
         self._failures = 0
-        self.since: float | None = None
+        #: The first good answer after each failure (seconds since the epoch), in order.
+        self._answers: deque[float] = deque(maxlen=_REMEMBERED)
+        self.answers = False
         #: When to ask the desk for a sign of life (seconds since the epoch).
         self.probe_at = 0.0
 
     def answered(self) -> None:
         """The desk gave a good answer to something."""
-        if self.since is None:
-            self.since = self._clock()
+        if not self.answers:
+            self.answers = True
+            self._answers.append(self._clock())
+
+    def first_answer_after(self, moment: float) -> float | None:
+        """When the desk first gave a good answer after a doubt was noticed at `moment`; None while it has not.
+
+        A doubt settles from then on: a desk that was away may still be working through what it was sent before. Later
+        failures do not count, or a desk that loses every tenth answer would keep every doubt open for ever.
+        """
+        index = bisect_left(self._answers, moment)
+        return self._answers[index] if index < len(self._answers) else None
 
     def accepted(self) -> None:
         """The desk took a push."""
@@ -40,11 +52,11 @@ class DeskState:
         if self._failures == 0:
             maillog.desk_down(url=self._url, reason=reason)
         self._failures += 1
-        self.since = None
+        self.answers = False
         self.probe_at = self._clock() + min(_FIRST * 2 ** min(self._failures - 1, 10), _LONGEST)
 
     def allowance(self, concurrency: int) -> int:
         """How many pushes may be under way at once."""
-        if self.since is None:
+        if not self.answers:
             return 0
         return 1 if self._failures >= _CAREFUL else concurrency

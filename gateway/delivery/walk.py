@@ -279,10 +279,13 @@ class Walker:
     ) -> Ended | None:
         """What became of a step whose answer was lost; None where that is not known yet and the delivery was settled."""
         now = self._clock()
-        if self._state.since is None:
+        noticed_at = attempt.ended_at or now
+        answered_at = self._state.first_answer_after(noticed_at)
+        if answered_at is None:
             await self._names.refresh()
             self._state.answered()
-        settled_at = max(attempt.ended_at or now, self._state.since or now) + self._timing.settle
+            answered_at = now
+        settled_at = max(noticed_at, answered_at) + self._timing.settle
         ask_at = max(settled_at, (attempt.looked_up_at or 0.0) + self._timing.lookup_gap)
         if now < ask_at:
             await self._settle(claimed, Requeued(ask_at, claimed.delivery.reason or "in doubt", in_doubt=True))

@@ -71,7 +71,7 @@ class Worker:
             await self._finish(grace)
 
     async def _round(self, stop: asyncio.Event) -> None:
-        if self._state.since is None:
+        if not self._state.answers:
             await self._probe()
         free = self._state.allowance(self._pace.concurrency) - len(self._walks)
         claims: list[Claimed] = []
