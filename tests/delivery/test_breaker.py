@@ -1,8 +1,7 @@
 """Pushes pause after a failure; a doubt settles from the desk's first good answer after it."""
 
-from support.rig import Clock
-
 from gateway.delivery.breaker import DeskState
+from support.rig import Clock
 
 
 def test_nothing_is_pushed_before_the_desk_has_answered() -> None:
