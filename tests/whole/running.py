@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import random
 import re
 import resource
 import signal
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -53,15 +55,22 @@ def until(what: Callable[[], Result], seconds: float = 30.0) -> Result:
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as trial:
-        return int(trial.getsockname()[1])
+    """One that nobody has: below the range from which the system gives ports to whoever connects or listens on 0."""
+    while True:
+        port = random.SystemRandom().randrange(20_000, 32_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def fetch(url: str) -> str:
     """The body of a page. Raises OSError, also for a status that is no success."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(url, timeout=10) as answer:
-        return str(answer.read().decode())
+    try:
+        with opener.open(url, timeout=10) as answer:
+            return str(answer.read().decode())
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise
 
 
 class RunningDesk:
@@ -149,7 +158,7 @@ class Gateway:
             "PYTHONWARNINGS": "error",
             "GATEWAY_NODE": "whole",
             "GATEWAY_LOG__FORMAT": "json",
-            "GATEWAY_SMTP__LISTEN": "127.0.0.1:0",
+            "GATEWAY_SMTP__LISTEN": f"127.0.0.1:{free_port()}",
             "GATEWAY_SMTP__ACCEPT": "desk.example",
             "GATEWAY_CONSOLE__LISTEN": self.console,
             "GATEWAY_DESK__URL": desk_url,
@@ -169,7 +178,7 @@ class Gateway:
     # -- its lives ---------------------------------------------------------------------------------------------
 
     def start(self, *words: str) -> None:
-        """Returns once it takes mail, on the same port as in its life before."""
+        """Returns once it takes mail and its console answers."""
         self.launch(*words)
         self.await_banner()
         until(self._is_ready, 60)
@@ -190,9 +199,7 @@ class Gateway:
         return self._process
 
     def await_banner(self) -> None:
-        found = until(self._new_banner, 60)
-        self.port = int(found[-1])
-        self.environ["GATEWAY_SMTP__LISTEN"] = f"127.0.0.1:{self.port}"
+        self.port = int(until(self._new_banner, 60)[-1])
 
     def _new_banner(self) -> list[str]:
         assert self._process is not None
