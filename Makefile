@@ -39,6 +39,7 @@ soak: venv
 pins: venv
 	$(COMPILE) pyproject.toml -o requirements.txt
 	$(COMPILE) pyproject.toml --group test --group lint --group build -o requirements-dev.txt
+	printf 'hatchling\n' | $(COMPILE) - -c requirements-dev.txt -o requirements-build.txt
 	$(COMPILE) pyproject.toml --group browser -c requirements-dev.txt -o requirements-browser.txt
 	printf 'uv==%s\n' "$$($(BIN)/uv --version | cut -d' ' -f2)" | $(COMPILE) - -o requirements-uv.txt
 

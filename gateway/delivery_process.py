@@ -42,7 +42,7 @@ async def push_mail(
     desk = desk_of(settings)
     readers = Readers(control, count=settings.delivery.readers)
     state = DeskState(settings.desk.url, time.time)
-    names = Names(desk, spool, url=settings.desk.url, clock=time.monotonic)
+    names = Names(desk, spool, clock=time.monotonic)
     timing = Timing(
         settings.delivery.settle_seconds, settings.delivery.lookup_gap_seconds, settings.delivery.retry_seconds
     )

@@ -159,8 +159,8 @@ def operator_acted(*, verb: str, id: int, result: str) -> None:
     _log.info("operator.acted", verb=verb, id=id, result=result)
 
 
-def desk_up(*, url: str, departments: int) -> None:
-    _log.info("desk.up", url=url, departments=departments)
+def desk_up(*, url: str) -> None:
+    _log.info("desk.up", url=url)
 
 
 def desk_down(*, url: str, reason: str) -> None:

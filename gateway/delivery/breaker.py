@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable
+from typing import Literal
 
 from gateway import maillog
 
@@ -24,6 +25,10 @@ class DeskState:
         #: The first good answer after each failure (seconds since the epoch), in order.
         self._answers: deque[float] = deque(maxlen=_REMEMBERED)
         self.answers = False
+        #: Failures since the last good answer.
+        self._silent = 0
+        #: What the log has said of the desk.
+        self._shown: Literal["unknown", "up", "down"] = "unknown"
         #: When to ask the desk for a sign of life (seconds since the epoch).
         self.probe_at = 0.0
 
@@ -32,6 +37,18 @@ class DeskState:
         if not self.answers:
             self.answers = True
             self._answers.append(self._clock())
+        self._silent = 0
+        if self._shown != "up":
+            self._shown = "up"
+            maillog.desk_up(url=self._url)
+
+    def answered_after(self, moment: float) -> float:
+        """The desk has just given a good answer to a question asked after `moment`: when it first did so."""
+        self.answered()
+        if self.first_answer_after(moment) is None:
+            # `moment` may come from a node whose clock is ahead.
+            self._answers.append(max(moment, self._clock()))
+        return self.first_answer_after(moment) or moment
 
     def first_answer_after(self, moment: float) -> float | None:
         """When the desk first gave a good answer after a doubt was noticed at `moment`; None while it has not.
@@ -49,7 +66,10 @@ class DeskState:
 
     def failed(self, reason: str) -> None:
         """The desk could not be reached, or nobody knows what it did."""
-        if self._failures == 0:
+        self._silent += 1
+        # One lost answer is no outage; a desk that gives no sign of life after it is.
+        if self._shown == "unknown" or (self._shown == "up" and self._silent > 1):
+            self._shown = "down"
             maillog.desk_down(url=self._url, reason=reason)
         self._failures += 1
         self.answers = False

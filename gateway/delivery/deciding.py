@@ -33,6 +33,10 @@ def decide_and_plan(
 ) -> tuple[Decision, Plan | None]:
     """The plan is None where the decision is to hold or to discard. Raises UnknownName for names the desk lacks."""
     decision = decide(book, envelope, message, replace(facts, size=len(raw)))
+    if decision.action == "follow_up" and (decision.fields.follow_up or policy.follow_up) == "create":
+        decision = replace(
+            decision, action="create", reasons=(*decision.reasons, "Follow-ups are set to be new tickets.")
+        )
     if decision.action in ("hold", "discard"):
         return decision, None
     plan = make_plan(

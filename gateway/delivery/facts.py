@@ -6,16 +6,21 @@ from gateway.routing.decision import Facts, Thread, TicketRef
 from gateway.spool.spool import Spool
 
 
-def gather(spool: Spool, message: Message, *, delivery_id: int | None = None, lane: int | None = None) -> Facts:
+def gather(
+    spool: Spool, message: Message, *, delivery_id: int | None = None, lane: int | None = None, released: bool = False
+) -> Facts:
     """The facts for a mail; `delivery_id` and `lane` are those of its delivery, None for one that is not in the spool.
 
-    Raises SpoolError.
+    Of several tickets the first counts where the sender takes part, else the most likely one. Raises SpoolError.
     """
     ids = ThreadIds(message.message_id, message.in_reply_to, message.references)
-    known = spool.find_thread(ids, delivery_id=delivery_id, lane=lane)
-    if known is None:
-        return Facts()
     # Only From counts: anybody may write any Reply-To.
     sender = message.from_.address if message.from_ is not None and not message.ambiguous_sender else ""
-    trusted = bool(sender) and spool.takes_part(known.ticket.ticket_id, sender)
-    return Facts(thread=Thread(TicketRef(known.ticket.ticket_id, known.ticket.display_id), known.evidence, trusted))
+    first: Thread | None = None
+    for known in spool.find_threads(ids, delivery_id=delivery_id, lane=lane):
+        trusted = bool(sender) and (known.awaited or spool.takes_part(known.ticket.ticket_id, sender))
+        thread = Thread(TicketRef(known.ticket.ticket_id, known.ticket.display_id), known.evidence, trusted)
+        if trusted:
+            return Facts(thread=thread, released=released)
+        first = first or thread
+    return Facts(thread=first, released=released)

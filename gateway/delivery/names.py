@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 from pydantic import TypeAdapter
 
-from gateway import maillog
 from gateway.spool.spool import Spool
 from gateway.staffapi.client import Desk, DeskUnavailable
 from gateway.staffapi.directory import Directory
@@ -20,10 +19,9 @@ FRESH = 900.0
 class Names:
     """What the desk calls things. `clock` gives seconds, monotonic."""
 
-    def __init__(self, desk: Desk, spool: Spool, *, url: str, clock: Callable[[], float]) -> None:
+    def __init__(self, desk: Desk, spool: Spool, *, clock: Callable[[], float]) -> None:
         self._desk = desk
         self._spool = spool
-        self._url = url
         self._clock = clock
         self._directory: Directory | None = None
         self._fetched_at: float | None = None
@@ -54,10 +52,7 @@ class Names:
 
     async def _fetch(self) -> None:
         fresh = await self._desk.directory()
-        first = self._fetched_at is None
         self._fetched_at = self._clock()
         if fresh != self._directory:
             self._directory = fresh
             await asyncio.wrap_future(self._spool.remember(KEY, DIRECTORY.dump_json(fresh).decode()))
-        if first:
-            maillog.desk_up(url=self._url, departments=len(fresh.departments))

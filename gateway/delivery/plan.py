@@ -13,12 +13,20 @@ from xml.sax.saxutils import escape
 import pybase64
 from pydantic import TypeAdapter
 
-from gateway.delivery.words import attribution, body_text, claim_note, left_out_note, more_files, requester_of
+from gateway.delivery.words import (
+    attribution,
+    body_text,
+    claim_note,
+    left_out_note,
+    more_files,
+    requester_of,
+    taking_part,
+)
 from gateway.mail.decode import content
 from gateway.mail.envelope import Envelope
 from gateway.mail.message import Attachment, Message, Span
 from gateway.mail.names import safe_filename
-from gateway.routing.decision import Decision, FollowUp, NameOrId, ReplyFields
+from gateway.routing.decision import Decision, FollowUp, NameOrId, ReplyFields, TicketRef
 from gateway.staffapi.directory import Directory
 from gateway.staffapi.documents import ByAddress, Create, File, Modify, Note, Push, Reply
 from gateway.staffapi.wire import percent_encode
@@ -47,6 +55,10 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Plan:
     steps: tuple[Step, ...]
+    #: Addresses that may write to the ticket from now on.
+    participants: tuple[str, ...]
+    #: The ticket it joins; None where it makes one.
+    joins: TicketRef | None = None
 
 
 PLAN = TypeAdapter(Plan)
@@ -92,9 +104,10 @@ def make_plan(
         files.append(whole_mail(raw))
         text = kept + "\n\n[The text goes on. The whole mail is attached as mail.eml.]"
     maker = _Maker(decision, envelope, message, text, raw, delivery_id, directory, policy, random_bytes)
-    mode = decision.fields.follow_up or policy.follow_up
-    joins = decision.action == "follow_up" and mode != "create"
-    return Plan(tuple(maker.follow_up(files, mode) if joins else maker.create(files)))
+    follows = decision.action == "follow_up"
+    steps = maker.follow_up(files, decision.fields.follow_up or policy.follow_up) if follows else maker.create(files)
+    joins = decision.thread.ticket if follows and decision.thread is not None else None
+    return Plan(tuple(steps), taking_part(message, envelope), joins)
 
 
 def whole_mail(raw: bytes) -> File:
@@ -174,12 +187,13 @@ class _Maker:
         else:
             steps.append(Step(1, "reply", Modify(ticket, reply=Reply(text, groups[0], ignore_email=True)), marker))
             steps += self._rest(groups[1:], ticket, 2)
-        notes = [note.text for note in self.decision.fields.notes]
+        notes = [Note(note.text, note.type, note.colour) for note in self.decision.fields.notes]
         if left_out:
-            notes.append(left_out_note(left_out, self.delivery_id))
+            notes.append(Note(left_out_note(left_out, self.delivery_id)))
         for note in notes:
             marker = marker_from(self.random_bytes)
-            steps.append(Step(len(steps) + 1, "note", Modify(ticket, notes=(Note(f"{note}\n[{marker}]"),)), marker))
+            marked = replace(note, text=f"{note.text}\n[{marker}]")
+            steps.append(Step(len(steps) + 1, "note", Modify(ticket, notes=(marked,)), marker))
         if (properties := self._properties(ticket, self.decision.fields.on_reply)) is not None:
             # Last and alone: a desk that refuses a property has by then done all before it, and mailed it.
             steps.append(Step(len(steps) + 1, "properties", properties, ""))

@@ -27,7 +27,7 @@ from gateway.spool.states import Delivered, Discarded, Ended, Held, Requeued, Se
 from gateway.staffapi.client import Desk, DeskUnavailable
 from gateway.staffapi.directory import UnknownName
 from gateway.staffapi.documents import File
-from gateway.staffapi.outcome import Accepted, Deferred, InDoubt, Outcome, Refused, Unseen
+from gateway.staffapi.outcome import Accepted, Deferred, InDoubt, Outcome, Receipt, Refused, Unseen
 
 #: A mail is tried again at the latest after this long (seconds).
 _LONGEST_DELAY = 3600.0
@@ -86,25 +86,25 @@ class Walker:
 
     async def _walk(self, claimed: Claimed) -> None:
         if claimed.plan is not None:
-            plan, stored = PLAN.validate_json(claimed.plan), None
-            addresses: tuple[str, ...] = ()
-            if not any(attempt.done for attempt in claimed.attempts):
-                # Who may write to the ticket is not part of the plan; reading again is cheap and changes nothing.
-                addresses = _taking_part(await self._read(claimed), claimed)
-        else:
-            decided = await self._decide(claimed)
-            if decided is None:
-                return
-            plan, stored, addresses = decided
-        await self._push_all(claimed, plan, stored, addresses)
+            await self._push_all(claimed, PLAN.validate_json(claimed.plan), None)
+        elif (decided := await self._decide(claimed)) is not None:
+            plan, stored = decided
+            await self._push_all(claimed, plan, stored)
 
     # -- before the first attempt ------------------------------------------------------------------------------
 
-    async def _decide(self, claimed: Claimed) -> tuple[Plan, tuple[str, str], tuple[str, ...]] | None:
-        """The plan, it and its decision as JSON, and who takes part; None where the mail has come to its end."""
+    async def _decide(self, claimed: Claimed) -> tuple[Plan, tuple[str, str]] | None:
+        """The plan, and decision and plan as JSON; None where the mail has come to its end."""
         message = await self._read(claimed)
         delivery = claimed.delivery
-        facts = await asyncio.to_thread(gather, self._spool, message, delivery_id=delivery.id, lane=delivery.lane)
+        facts = await asyncio.to_thread(
+            gather,
+            self._spool,
+            message,
+            delivery_id=delivery.id,
+            lane=delivery.lane,
+            released=delivery.released,
+        )
         directory = await self._names.current()
         for attempt in (1, 2):
             try:
@@ -142,7 +142,7 @@ class Walker:
             await self._settle(claimed, Discarded("shadow: decided and kept, nothing pushed"))
             return None
         stored = (DECISION.dump_json(decision).decode(), PLAN.dump_json(plan).decode())
-        return plan, stored, _taking_part(message, claimed)
+        return plan, stored
 
     async def _read(self, claimed: Claimed) -> Message:
         delivery, began = claimed.delivery, time.monotonic()
@@ -162,9 +162,7 @@ class Walker:
 
     # -- step by step ------------------------------------------------------------------------------------------
 
-    async def _push_all(
-        self, claimed: Claimed, plan: Plan, stored: tuple[str, str] | None, addresses: tuple[str, ...]
-    ) -> None:
+    async def _push_all(self, claimed: Claimed, plan: Plan, stored: tuple[str, str] | None) -> None:
         ticket: Ticket | None = None
         last = plan.steps[-1].n
         for step in plan.steps:
@@ -175,13 +173,13 @@ class Walker:
                 continue
             ended: Ended | None = None
             if tries and tries[-1].doubtful and step.marker:
-                ended = await self._resolve(claimed, step, tries[-1], ticket, addresses)
+                ended = await self._resolve(claimed, step, tries[-1], ticket, plan)
                 if ended is None:
                     return
             if ended is None or ended.outcome == "absent":
                 if ended is not None:
                     await asyncio.wrap_future(self._spool.end(claimed, ended))
-                ended = await self._push(claimed, step, stored, ticket, addresses)
+                ended = await self._push(claimed, step, stored, ticket, plan)
                 stored = None
                 if ended is None:
                     return
@@ -199,7 +197,7 @@ class Walker:
         step: Step,
         stored: tuple[str, str] | None,
         ticket: Ticket | None,
-        addresses: tuple[str, ...],
+        plan: Plan,
     ) -> Ended | None:
         """Send one step; how it ended, or None where the delivery has been settled without success."""
         attempt_id = await asyncio.wrap_future(self._spool.begin(claimed, step.n, plan=stored))
@@ -208,19 +206,19 @@ class Walker:
         outcome = await self._desk.push(
             push_for(step, ticket.ticket_id if ticket is not None else None), _opener(claimed.raw)
         )
-        return await self._judge(claimed, step, attempt_id, outcome, addresses, (time.monotonic() - began) * 1000)
+        return await self._judge(claimed, step, attempt_id, outcome, plan, (time.monotonic() - began) * 1000)
 
     async def _judge(
-        self, claimed: Claimed, step: Step, attempt_id: int, outcome: Outcome, addresses: tuple[str, ...], ms: float
+        self, claimed: Claimed, step: Step, attempt_id: int, outcome: Outcome, plan: Plan, ms: float
     ) -> Ended | None:
         delivery = claimed.delivery
         settlement: Settlement
         match outcome:
             case Accepted(receipt):
                 self._state.accepted()
-                ticket = Ticket(receipt.ticket_id, receipt.display_id) if receipt is not None else None
+                ticket = _ticket(receipt, plan) if receipt is not None else None
                 complaint = receipt.complaint if receipt is not None else ""
-                return Ended(attempt_id, "accepted", complaint, ticket, addresses)
+                return Ended(attempt_id, "accepted", complaint, ticket, plan.participants)
             case Deferred(reason, True):
                 self._state.failed(reason)
                 ended, settlement = Ended(attempt_id, "deferred", reason), self._wait_for_desk(claimed, reason)
@@ -250,14 +248,12 @@ class Walker:
                 maillog.push_in_doubt(id=delivery.id, step=step.n, reason=reason, ask_at=_utc(due))
             case Unseen(reason):
                 self._state.answered()
-                return await self._unseen(claimed, step, attempt_id, reason, addresses)
+                return await self._unseen(claimed, step, attempt_id, reason, plan)
         await asyncio.wrap_future(self._spool.end(claimed, ended, settlement))
         self._log_settled(claimed, settlement)
         return None
 
-    async def _unseen(
-        self, claimed: Claimed, step: Step, attempt_id: int, reason: str, addresses: tuple[str, ...]
-    ) -> Ended | None:
+    async def _unseen(self, claimed: Claimed, step: Step, attempt_id: int, reason: str, plan: Plan) -> Ended | None:
         """A whole answer without our ticket: one look-up, then a person; never sent again by itself."""
         push = step.push
         if not step.marker:
@@ -268,14 +264,14 @@ class Walker:
         found = await look_up(self._desk, directory, Step(step.n, step.what, push, step.marker), ticket_id)
         maillog.push_looked_up(id=claimed.delivery.id, step=step.n, result=type(found).__name__, ticket="")
         if isinstance(found, Found):
-            return Ended(attempt_id, "adopted", reason, found.ticket, addresses)
+            return Ended(attempt_id, "adopted", reason, found.ticket, plan.participants)
         settlement = Held(f"{reason} Marker: {step.marker}")
         await asyncio.wrap_future(self._spool.end(claimed, Ended(attempt_id, "unseen", reason), settlement))
         self._log_settled(claimed, settlement)
         return None
 
     async def _resolve(
-        self, claimed: Claimed, step: Step, attempt: Attempt, ticket: Ticket | None, addresses: tuple[str, ...]
+        self, claimed: Claimed, step: Step, attempt: Attempt, ticket: Ticket | None, plan: Plan
     ) -> Ended | None:
         """What became of a step whose answer was lost; None where that is not known yet and the delivery was settled."""
         now = self._clock()
@@ -283,8 +279,7 @@ class Walker:
         answered_at = self._state.first_answer_after(noticed_at)
         if answered_at is None:
             await self._names.refresh()
-            self._state.answered()
-            answered_at = now
+            answered_at = self._state.answered_after(noticed_at)
         settled_at = max(noticed_at, answered_at) + self._timing.settle
         ask_at = max(settled_at, (attempt.looked_up_at or 0.0) + self._timing.lookup_gap)
         if now < ask_at:
@@ -297,7 +292,7 @@ class Walker:
         maillog.push_looked_up(id=claimed.delivery.id, step=step.n, result=type(found).__name__, ticket=shown)
         match found:
             case Found(adopted):
-                return Ended(attempt.id, "adopted", "found on the desk", adopted, addresses)
+                return Ended(attempt.id, "adopted", "found on the desk", adopted, plan.participants)
             case NotFound() if attempt.looked_up_at is None:
                 due = self._clock() + self._timing.lookup_gap
                 again = Requeued(due, "in doubt: not on the desk, which is asked once more", in_doubt=True)
@@ -342,14 +337,10 @@ class Walker:
         )
 
 
-def _taking_part(message: Message, claimed: Claimed) -> tuple[str, ...]:
-    """Who may write to the mail's ticket from now on; never an address served here, which anybody may write into From."""
-    served = {address.lower() for address in claimed.delivery.envelope.rcpt_to}
-    people = [message.from_] if message.from_ is not None and not message.ambiguous_sender else []
-    everybody = (*people, *message.to, *message.cc)
-    return tuple(
-        dict.fromkeys(each.address for each in everybody if each.address and each.address.lower() not in served)
-    )
+def _ticket(receipt: Receipt, plan: Plan) -> Ticket:
+    """The ticket of an answer; the answer to a reply need not show the display id."""
+    joined = plan.joins.display_id if plan.joins is not None and plan.joins.ticket_id == receipt.ticket_id else ""
+    return Ticket(receipt.ticket_id, receipt.display_id or joined)
 
 
 def _opener(raw: bytes) -> Callable[[File], bytes]:

@@ -30,6 +30,16 @@ def requester_of(message: Message, envelope: Envelope, which: Literal["from", "r
     return name or "Unknown sender", NOBODY
 
 
+def taking_part(message: Message, envelope: Envelope) -> tuple[str, ...]:
+    """Who may write to the mail's ticket from now on; never an address served here, which anybody may write into From."""
+    served = {address.lower() for address in envelope.rcpt_to}
+    people = [message.from_] if message.from_ is not None and not message.ambiguous_sender else []
+    everybody = (*people, *message.to, *message.cc)
+    return tuple(
+        dict.fromkeys(each.address for each in everybody if each.address and each.address.lower() not in served)
+    )
+
+
 def body_text(message: Message) -> str:
     """The text of the mail, or a word where it has none: a desk dies on an empty one."""
     text = message.text.strip("\n")

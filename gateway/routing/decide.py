@@ -16,6 +16,7 @@ def decide(book: RuleBook, envelope: Envelope, message: Message, facts: Facts) -
     merging = Merging()
     tried: list[RuleTrial] = []
     hit: list[str] = []
+    passed: list[Rule] = []
     end: Rule | None = None
     for rule in book.rules:
         conditions: list[ConditionResult] = []
@@ -25,7 +26,9 @@ def decide(book: RuleBook, envelope: Envelope, message: Message, facts: Facts) -
             continue
         hit.append(rule.name)
         merging.add(rule.results.settings, rule.name, override=rule.override)
-        if rule.ends:
+        if facts.released and rule.results.hold is not None:
+            passed.append(rule)
+        elif rule.ends:
             end = rule
             break
     fields = merging.fields()
@@ -33,7 +36,8 @@ def decide(book: RuleBook, envelope: Envelope, message: Message, facts: Facts) -
     if end and end.held_or_discarded:
         action, reasons = _ended(end)
     else:
-        action, reasons, thread, claimed = _threaded(fields, facts.thread)
+        action, reasons, thread, claimed = _threaded(fields, facts.thread, released=facts.released)
+        reasons = (*reasons, *(f"Rule {each.name} would hold it, but an operator has released it." for each in passed))
         if action == "create" and (missing := [name for name in REQUIRED if getattr(fields.create, name) is None]):
             action, claimed = "hold", None
             reasons = (
@@ -63,7 +67,9 @@ def _ended(rule: Rule) -> tuple[Action, tuple[str, ...]]:
     return "discard", (rule.results.discard or "", said)
 
 
-def _threaded(fields: Fields, thread: Thread | None) -> tuple[Action, tuple[str, ...], Thread | None, Thread | None]:
+def _threaded(
+    fields: Fields, thread: Thread | None, *, released: bool
+) -> tuple[Action, tuple[str, ...], Thread | None, Thread | None]:
     """Action, reasons, the thread to follow up, and the thread that is only claimed."""
     if thread is None:
         return "create", ("No known ticket is named: a new one.",), None, None
@@ -71,14 +77,14 @@ def _threaded(fields: Fields, thread: Thread | None) -> tuple[Action, tuple[str,
     evidence = f"{ticket} ({cut((thread.evidence,))})"
     if fields.thread == "ignore":
         return "create", (f"Names ticket {evidence}, which a rule ignores: a new one.",), None, None
-    if not thread.trusted and fields.untrusted_thread == "hold":
+    if not thread.trusted and fields.untrusted_thread == "hold" and not released:
         return (
             "hold",
             (f"Names ticket {evidence}, but its sender is not known there; decide whether it belongs to it.",),
             None,
             None,
         )
-    if not thread.trusted and fields.untrusted_thread == "new":
+    if not thread.trusted and fields.untrusted_thread != "join":
         return (
             "create",
             (f"Names ticket {evidence}, but its sender is not known there: a new one that says so.",),

@@ -33,6 +33,8 @@ class Facts:
     thread: Thread | None = None
     #: Bytes in the raw mail, for the condition `size`.
     size: int = 0
+    #: An operator has let it go on: what would hold it does so no more.
+    released: bool = False
 
 
 @dataclass(frozen=True, slots=True)

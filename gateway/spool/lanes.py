@@ -1,4 +1,6 @@
-"""Message-IDs in, lane out: mails that share an id share a lane, and one of a lane is worked at a time, oldest first."""
+"""Message-IDs in, lane out: mails that share an id share a lane, and one of a lane is worked at a time, oldest first,
+but a mail before the answers to it.
+"""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -35,16 +37,35 @@ _BUSY = (
     .where(deliveries.c.lane == sa.bindparam("b_lane"), sa.or_(deliveries.c.head, deliveries.c.state == "claimed"))
     .limit(1)
 )
+_waiting, _mine, _theirs = deliveries.alias("waiting"), thread_index.alias("mine"), thread_index.alias("theirs")
+_other = deliveries.alias("other")
+#: Whether a mail that this one refers to is queued in the same lane.
+_BEHIND = (
+    sa.select(_other.c.id)
+    .select_from(_mine)
+    .join(
+        _theirs,
+        sa.and_(_theirs.c.id_hash == _mine.c.id_hash, _theirs.c.own, _theirs.c.delivery_id != _mine.c.delivery_id),
+    )
+    .join(_other, sa.and_(_other.c.id == _theirs.c.delivery_id, _other.c.state == "queued"))
+    .where(_mine.c.lane == sa.bindparam("b_lane"), _mine.c.delivery_id == _waiting.c.id, sa.not_(_mine.c.own))
+    .correlate(_waiting)
+    .exists()
+)
+_QUEUED_HERE = (_waiting.c.lane == sa.bindparam("b_lane"), _waiting.c.state == "queued")
 _PROMOTE = (
     sa.update(deliveries)
     .where(
         deliveries.c.id
-        == sa.select(sa.func.min(deliveries.c.id))
-        .where(deliveries.c.lane == sa.bindparam("b_lane"), deliveries.c.state == "queued")
-        .scalar_subquery()
+        == sa.func.coalesce(
+            sa.select(sa.func.min(_waiting.c.id)).where(*_QUEUED_HERE, sa.not_(_BEHIND)).scalar_subquery(),
+            # Mails that refer to each other in a circle: the oldest.
+            sa.select(sa.func.min(_waiting.c.id)).where(*_QUEUED_HERE).scalar_subquery(),
+        )
     )
     .values(head=True)
 )
+_DEMOTE = sa.update(deliveries).where(deliveries.c.lane == sa.bindparam("b_lane"), deliveries.c.head).values(head=False)
 
 
 def find_lanes(connection: sa.Connection, hashes: Iterable[bytes]) -> list[int]:
@@ -61,12 +82,22 @@ def merge(connection: sa.Connection, into: int, others: Sequence[int]) -> None:
     connection.execute(sa.update(deliveries).where(deliveries.c.lane.in_(others)).values(head=False))
     for table in (deliveries, thread_index, tickets):
         connection.execute(sa.update(table).where(table.c.lane.in_(others)).values(lane=into))
-    connection.execute(sa.update(deliveries).where(deliveries.c.lane == into, deliveries.c.head).values(head=False))
-    promote(connection, into)
+    reconsider(connection, into)
+
+
+def reconsider(connection: sa.Connection, lane: int) -> None:
+    """Choose the head of a lane anew: a mail may have come that others in it answer."""
+    lock_lane(connection, lane)
+    connection.execute(_DEMOTE, {"b_lane": lane})
+    promote(connection, lane)
 
 
 def promote(connection: sa.Connection, lane: int) -> None:
-    """Let the oldest queued delivery of a lane be claimed, unless one is being worked on or already may be."""
+    """Let the next queued delivery of a lane be claimed, unless one is being worked on or already may be.
+
+    The oldest goes first, but a mail goes before the answers to it that arrived earlier: the ticket is then made of the
+    question, and whom the question names may write to it.
+    """
     lock_lane(connection, lane)
     if connection.scalar(_BUSY, {"b_lane": lane}) is None:
         connection.execute(_PROMOTE, {"b_lane": lane})

@@ -67,6 +67,8 @@ class Delivery:
     accepted_at: float
     changed_at: float
     generation: int
+    #: An operator has let it go on after it was held.
+    released: bool
     reason: str
     waits_for: int | None
     duplicate_of: int | None
@@ -97,6 +99,8 @@ class KnownThread:
     ticket: Ticket
     #: How it was found, for people: "it answers a mail of the ticket", …
     evidence: str
+    #: The ticket's mails name this very mail, and no other has come in its name: who sent it is a part of the ticket.
+    awaited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,26 @@ from gateway.spool.tables import attempts, deliveries, plans, raw_chunks, thread
 Row = sa.Row[*tuple[Any, ...]]
 
 
+#: More than any conversation of people has; a mail that names so many ids is not read on.
+_MOST = 200
+_THREAD_TICKETS = (
+    sa.select(thread_index.c.id_hash, thread_index.c.own, tickets.c.ticket_id, tickets.c.display_id)
+    .join(tickets, tickets.c.delivery_id == thread_index.c.delivery_id)
+    .where(
+        thread_index.c.id_hash.in_(sa.bindparam("wanted", expanding=True)),
+        thread_index.c.delivery_id != sa.bindparam("delivery_id"),
+    )
+    .order_by(tickets.c.made_at, tickets.c.ticket_id)
+    .limit(_MOST)
+)
+_LANE_TICKETS = (
+    sa.select(tickets.c.ticket_id, tickets.c.display_id)
+    .where(tickets.c.lane == sa.bindparam("lane"))
+    .order_by(tickets.c.made_at.desc())
+    .limit(_MOST)
+)
+
+
 def load_claimed(connection: sa.Connection, delivery_id: int) -> Claimed:
     row = connection.execute(sa.select(deliveries).where(deliveries.c.id == delivery_id)).one()
     delivery = to_delivery(row)
@@ -77,6 +97,7 @@ def to_delivery(row: Row) -> Delivery:
         row.accepted_at,
         row.changed_at,
         row.generation,
+        row.released,
         row.reason,
         row.waits_for,
         row.duplicate_of,
@@ -88,36 +109,43 @@ def to_delivery(row: Row) -> Delivery:
     )
 
 
-def find_thread(
+def find_threads(
     connection: sa.Connection, ids: ThreadIds, delivery_id: int | None, lane: int | None
-) -> KnownThread | None:
+) -> list[KnownThread]:
+    """The tickets a mail may belong to, the most likely first."""
     # The nearest relative first: the mail it answers, then its references from the newest back.
     nearest = dict.fromkeys((*ids.in_reply_to, *reversed(ids.references)))
     by_hash = {lanes.hash_text(each): each for each in nearest}
     own = lanes.hash_text(ids.message_id) if ids.message_id is not None else None
     wanted = [*by_hash, own] if own is not None and own not in by_hash else [*by_hash]
-    found: dict[tuple[bytes, bool], Ticket] = {}
+    tickets_of: dict[tuple[bytes, bool], list[Ticket]] = {}
     if wanted:
-        rows = connection.execute(
-            sa.select(thread_index.c.id_hash, thread_index.c.own, tickets.c.ticket_id, tickets.c.display_id)
-            .join(tickets, tickets.c.delivery_id == thread_index.c.delivery_id)
-            .where(thread_index.c.id_hash.in_(wanted), thread_index.c.delivery_id != (delivery_id or 0))
-            .order_by(tickets.c.made_at, tickets.c.ticket_id)
-        )
-        for row in rows:
-            found.setdefault((row.id_hash, row.own), Ticket(row.ticket_id, row.display_id))
+        for row in connection.execute(
+            _THREAD_TICKETS, {"wanted": wanted, "delivery_id": delivery_id if delivery_id is not None else 0}
+        ):
+            tickets_of.setdefault((row.id_hash, row.own), []).append(Ticket(row.ticket_id, row.display_id))
+    found: list[KnownThread] = []
+    if own is not None:
+        awaited = (own, True) not in tickets_of
+        evidence = "an answer to it arrived earlier and is on the ticket"
+        answered = [KnownThread(ticket, evidence, awaited) for ticket in tickets_of.get((own, False), [])]
+        found += answered if awaited else []
     for each, text in by_hash.items():
-        if (each, True) in found:
-            return KnownThread(found[each, True], f"it answers <{text}>, a mail of the ticket")
+        found += [
+            KnownThread(ticket, f"it answers <{text}>, a mail of the ticket")
+            for ticket in tickets_of.get((each, True), [])
+        ]
+    if own is not None:
+        evidence = "it has the same Message-ID as another mail of the ticket"
+        found += [KnownThread(ticket, evidence) for ticket in tickets_of.get((own, True), [])]
     for each, text in by_hash.items():
-        if (each, False) in found:
-            return KnownThread(found[each, False], f"it names <{text}>, as another mail of the ticket does")
-    if own is not None and (own, False) in found:
-        return KnownThread(found[own, False], "an answer to it arrived earlier and is on the ticket")
-    if lane is None:
-        return None
-    latest = sa.select(tickets.c.ticket_id, tickets.c.display_id).where(tickets.c.lane == lane)
-    last = connection.execute(latest.order_by(tickets.c.made_at.desc()).limit(1)).first()
-    if last is None:
-        return None
-    return KnownThread(Ticket(last.ticket_id, last.display_id), "it belongs to the same conversation")
+        evidence = f"it names <{text}>, as another mail of the ticket does"
+        found += [KnownThread(ticket, evidence) for ticket in tickets_of.get((each, False), [])]
+    if lane is not None:
+        evidence = "it belongs to the same conversation"
+        latest = connection.execute(_LANE_TICKETS, {"lane": lane})
+        found += [KnownThread(Ticket(row.ticket_id, row.display_id), evidence) for row in latest]
+    unique: dict[int, KnownThread] = {}
+    for each_known in found:
+        unique.setdefault(each_known.ticket.ticket_id, each_known)
+    return list(unique.values())

@@ -161,12 +161,12 @@ class Spool:
     def describe(self, claimed: Claimed, *, subject: str, sender: str) -> "Future[None]":
         return self._writer.submit(lambda connection: states.describe(connection, claimed, subject, sender))
 
-    def find_thread(self, ids: ThreadIds, *, delivery_id: int | None, lane: int | None) -> KnownThread | None:
-        """The ticket a mail belongs to, by the nearest id that leads to one, last by its `lane`.
+    def find_threads(self, ids: ThreadIds, *, delivery_id: int | None, lane: int | None) -> "list[KnownThread]":
+        """The tickets a mail may belong to: by the nearest id that leads to one first, last by its `lane`.
 
         `delivery_id` is its own, whose rows do not count.
         """
-        return self.read(lambda connection: rows.find_thread(connection, ids, delivery_id, lane))
+        return self.read(lambda connection: rows.find_threads(connection, ids, delivery_id, lane))
 
     def takes_part(self, ticket_id: int, address: str) -> bool:
         """Whether this address is the requester of the ticket or was named in its mails."""

@@ -151,6 +151,8 @@ def accept(
             _INSERT_INDEX,
             [{"id_hash": each, "delivery_id": delivery_id, "lane": lane, "own": own} for each, own in hashes.items()],
         )
+    if known and state == State.QUEUED and not head:
+        lanes.reconsider(connection, lane)
     return Stored(delivery_id, None)
 
 
@@ -369,30 +371,36 @@ def drop(connection: sa.Connection, delivery_id: int, reason: str, *, now: float
 
 
 def release(connection: sa.Connection, delivery_id: int, *, now: float) -> str:
-    """The operator's verb: work on held mail again, and on what waits for it. Raises WrongState."""
+    """The operator's verb: let held mail go on, past what has held it, and what waits for it. Raises WrongState."""
     row = _locked(connection, delivery_id)
     if row.state != State.HELD:
         raise WrongState(f"{delivery_id} is {row.state}; only held mail can be released")
-    values = {"state": State.QUEUED, "due_at": now, "reason": "", "waits_for": None, "changed_at": now}
-    _set(connection, delivery_id, values)
-    _queue_followers(connection, delivery_id, now)
-    lanes.promote(connection, row.lane)
+    # What only waited for another was not held by a rule: it has yet to be decided on.
+    _queue_held(connection, delivery_id, row.lane, {"released": row.waits_for is None}, now)
     return "released"
 
 
 def retry(connection: sa.Connection, delivery_id: int, *, now: float) -> str:
-    """The operator's verb: now instead of later. Raises WrongState."""
+    """The operator's verb: now instead of later; held mail is decided on again. Raises WrongState."""
     row = _locked(connection, delivery_id)
     match State(row.state):
         case State.QUEUED:
             _set(connection, delivery_id, {"due_at": now, "changed_at": now})
             return "due now"
         case State.HELD:
-            return release(connection, delivery_id, now=now)
+            _queue_held(connection, delivery_id, row.lane, {}, now)
+            return "queued again"
         case State.CLAIMED:
             return "it is being pushed right now"
         case state:
             raise WrongState(f"{delivery_id} is {state}; only queued or held mail can be tried again")
+
+
+def _queue_held(connection: sa.Connection, delivery_id: int, lane: int, more: Mapping[str, Any], now: float) -> None:
+    values = {"state": State.QUEUED, "due_at": now, "reason": "", "waits_for": None, "changed_at": now}
+    _set(connection, delivery_id, {**values, **more})
+    _queue_followers(connection, delivery_id, now)
+    lanes.promote(connection, lane)
 
 
 def _hold_followers(connection: sa.Connection, delivery_id: int, lane: int, now: float) -> None:
@@ -452,7 +460,11 @@ def _set(connection: sa.Connection, delivery_id: int, values: Mapping[str, Any])
 
 
 def _locked(connection: sa.Connection, delivery_id: int) -> Row:
-    statement = sa.select(deliveries.c.state, deliveries.c.lane).where(deliveries.c.id == delivery_id).with_for_update()
+    statement = (
+        sa.select(deliveries.c.state, deliveries.c.lane, deliveries.c.waits_for)
+        .where(deliveries.c.id == delivery_id)
+        .with_for_update()
+    )
     row = connection.execute(statement).first()
     if row is None:
         raise WrongState(f"there is no mail {delivery_id} in the spool; `gateway spool ls` lists what is")

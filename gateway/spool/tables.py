@@ -32,6 +32,8 @@ deliveries = sa.Table(
     sa.Column("epoch", sa.BigInteger, nullable=False, server_default="0"),
     #: Counts decisions: `rescue` begins a new one, with new markers.
     sa.Column("generation", sa.Integer, nullable=False, server_default="1"),
+    #: An operator has released it: no rule holds it again.
+    sa.Column("released", sa.Boolean, nullable=False, server_default=sa.false()),
     #: What an operator asked for while it was claimed: "hold" or "drop".
     sa.Column("wish", sa.String(10)),
     sa.Column("reason", sa.Text, nullable=False, server_default=""),

@@ -8,6 +8,7 @@ import pytest
 from gateway.delivery.plan import Policy
 from gateway.mail.message import Message
 from gateway.spool.records import State
+from gateway.spool.spool import Spool
 from support.rig import Rig, with_file
 
 
@@ -258,3 +259,57 @@ async def test_a_plan_outlives_the_rules_it_was_made_by(rig: Rig) -> None:
         await rig.walk_all()
     assert rig.state_of(one) is State.DELIVERED
     assert len(rig.sandbox.tickets()) == 1
+
+
+async def test_a_mail_held_by_a_rule_goes_on_when_it_is_released_and_stays_held_when_it_is_only_retried(
+    rig: Rig,
+) -> None:
+    held = "rules: [{name: odd, when: {subject: Odd}, then: {hold: a person decides}}, "
+    rig.start(held + "{name: all, then: {create: {department: Support, status: Open, priority: Normal, type: Issue}}}]")
+    one = rig.accept(subject="Odd")
+    await rig.walk_all()
+    rig.spool.retry(one).result(10)
+    await rig.walk_all()
+    assert rig.state_of(one) is State.HELD
+    rig.spool.release(one).result(10)
+    await rig.walk_all()
+    assert rig.state_of(one) is State.DELIVERED
+    assert len(rig.sandbox.tickets()) == 1
+
+
+async def test_a_parent_from_somebody_new_joins_the_answer_that_was_quicker(rig: Rig) -> None:
+    rig.accept(message_id="r@x", references="<p@x>", sender="Bob <bob@customer.example>")
+    await rig.walk_all()
+    rig.accept(message_id="p@x", sender="Ann <ann@customer.example>")
+    await rig.walk_all()
+    [ticket] = rig.sandbox.tickets()
+    assert len(ticket.posts) == 2
+
+
+async def test_a_doubt_of_another_node_is_looked_up_too(rig: Rig) -> None:
+    rig.accept(message_id="warm@up")
+    await rig.walk_all()
+    rig.sandbox.faults.add("cut_after", on="push")
+    other = Spool(str(rig.spool._engine.url), node="two", clock=rig.clock)
+    one = rig.accept()
+    [claimed] = other.claim(1, lease_seconds=60)
+    await rig.walker.walk(claimed)  # writes its attempt under the other node's claim
+    other.close()
+    rig.clock.now += 1000
+    for _ in range(6):
+        await rig.walk_all()
+        rig.clock.now += 121
+    assert rig.state_of(one) is State.DELIVERED
+    assert len(rig.sandbox.tickets()) == 2
+
+
+async def test_notes_of_rules_keep_type_and_colour_on_follow_ups(rig: Rig) -> None:
+    rig.start(
+        "rules: [{name: all, then: {note: {text: a VIP, type: user, colour: 3}, "
+        "create: {department: Support, status: Open, priority: Normal, type: Issue}}}]"
+    )
+    rig.accept(message_id="p@x")
+    rig.accept(message_id="r@x", references="<p@x>")
+    await rig.walk_all()
+    [ticket] = rig.sandbox.tickets()
+    assert [(note.type, note.notecolor) for note in ticket.notes] == [("user", 3)] * 2

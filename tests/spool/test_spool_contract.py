@@ -63,7 +63,8 @@ class Bench:
 
 
 def find(bench: Bench, claimed: Claimed, ids: ThreadIds) -> KnownThread | None:
-    return bench.spool.find_thread(ids, delivery_id=claimed.delivery.id, lane=claimed.delivery.lane)
+    found = bench.spool.find_threads(ids, delivery_id=claimed.delivery.id, lane=claimed.delivery.lane)
+    return found[0] if found else None
 
 
 @pytest.fixture
@@ -165,6 +166,63 @@ def test_a_parent_that_arrives_after_its_reply_finds_the_replys_ticket(bench: Be
     assert known is not None and known.ticket.ticket_id == 9
     sibling = ids("q@x", "p@x")
     assert find(bench, parent, sibling) is not None
+
+
+def test_a_mail_goes_before_the_answers_to_it_that_came_earlier(bench: Bench) -> None:
+    second = bench.accept("r2@x", "p@x", "r1@x")
+    first = bench.accept("r1@x", "p@x")
+    parent = bench.accept("p@x")
+    order = []
+    while claims := bench.claim():
+        [claimed] = claims
+        order.append(claimed.delivery.id)
+        bench.deliver(claimed, 5)
+    assert order == [parent, first, second]
+
+
+def test_an_answer_that_is_being_pushed_is_not_overtaken(bench: Bench) -> None:
+    bench.accept("r@x", "p@x")
+    answer = bench.claim_one()
+    bench.accept("p@x")
+    assert bench.claim() == []
+    bench.deliver(answer, 5)
+    known = find(bench, bench.claim_one(), ids("p@x"))
+    assert known is not None and known.awaited
+
+
+def test_mails_that_refer_to_each_other_in_a_circle_still_go(bench: Bench) -> None:
+    made = [bench.accept("a@x", "b@x"), bench.accept("b@x", "a@x"), bench.accept("a@x", "b@x", "a@x")]
+    order = []
+    while claims := bench.claim():
+        order += [each.delivery.id for each in claims]
+        bench.deliver(claims[0], 5)
+    assert sorted(order) == made
+
+
+def test_nobody_is_awaited_in_the_name_of_a_mail_that_has_come_already(bench: Bench) -> None:
+    bench.accept("p@x")
+    bench.deliver(bench.claim_one(), 7)
+    bench.accept("r@x", "p@x")
+    bench.deliver(bench.claim_one(), 7)
+    bench.accept("p@x", "q@x")
+    known = find(bench, bench.claim_one(), ids("p@x", "q@x"))
+    assert known is not None and not known.awaited
+    assert "same Message-ID" in known.evidence
+
+
+def test_released_mail_says_so_and_what_waited_for_it_does_not(bench: Bench) -> None:
+    bench.accept("h@x")
+    bench.accept("f@x", "h@x")
+    bench.spool.settle(bench.claim_one(), Held("a rule")).result(10)
+    bench.spool.retry(1).result(10)
+    claimed = bench.claim_one()
+    assert not claimed.delivery.released
+    bench.spool.settle(claimed, Held("a rule")).result(10)
+    bench.spool.release(1).result(10)
+    claimed = bench.claim_one()
+    assert claimed.delivery.released
+    bench.deliver(claimed, 1)
+    assert not bench.claim_one().delivery.released
 
 
 def test_the_nearest_relative_wins(bench: Bench) -> None:

@@ -64,7 +64,7 @@ class Rig:
         desk = Desk(self.url, "gateway", "sandbox", request_seconds=5, concurrency=4, boottime=self.clock)
         self._desks.append(desk)
         self.state = DeskState(self.url, self.clock)
-        names = Names(desk, self.spool, url=self.url, clock=self.clock)
+        names = Names(desk, self.spool, clock=self.clock)
         self.walker = Walker(
             spool=self.spool,
             desk=desk,

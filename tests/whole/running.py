@@ -40,6 +40,12 @@ both_ways = pytest.mark.parametrize(
 )
 #: Set and cleared at once whenever the desk has answered somebody.
 _answered = threading.Condition()
+#: prctl(2): 1 is PR_SET_PDEATHSIG. A test run that is itself killed leaves no gateway behind.
+_LAUNCH = f"""
+import ctypes, os, sys
+ctypes.CDLL(None).prctl(1, {int(signal.SIGTERM)})
+os.execv(sys.executable, [sys.executable, "-m", "gateway", *sys.argv[1:]])
+"""
 #: What no event tells of (files, other processes) is looked at this often (seconds).
 _GLANCE = 0.05
 
@@ -188,7 +194,7 @@ class Gateway:
         self._banners = self.said.read_text().count("mail in")
         with self.said.open("ab") as said, self.logged.open("ab") as logged:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "gateway", *(words or ("serve",))],
+                [sys.executable, "-c", _LAUNCH, *(words or ("serve",))],
                 cwd=self.folder,
                 env=self.environ,
                 stdin=subprocess.DEVNULL,

@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("lease_until", sa.Double(), nullable=True),
         sa.Column("epoch", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("generation", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("released", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("wish", sa.String(length=10), nullable=True),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("waits_for", sa.BigInteger(), nullable=True),
