@@ -25,8 +25,6 @@ class DeskState:
         #: The first good answer after each failure (seconds since the epoch), in order.
         self._answers: deque[float] = deque(maxlen=_REMEMBERED)
         self.answers = False
-        #: Failures since the last good answer.
-        self._silent = 0
         #: What the log has said of the desk.
         self._shown: Literal["unknown", "up", "down"] = "unknown"
         #: When to ask the desk for a sign of life (seconds since the epoch).
@@ -37,7 +35,6 @@ class DeskState:
         if not self.answers:
             self.answers = True
             self._answers.append(self._clock())
-        self._silent = 0
         if self._shown != "up":
             self._shown = "up"
             maillog.desk_up(url=self._url)
@@ -66,14 +63,16 @@ class DeskState:
 
     def failed(self, reason: str) -> None:
         """The desk could not be reached, or nobody knows what it did."""
-        self._silent += 1
+        now = self._clock()
+        if not self.answers and now < self.probe_at:
+            return  # pushes that were under way together fail together: that is one failure
         # One lost answer is no outage; a desk that gives no sign of life after it is.
-        if self._shown == "unknown" or (self._shown == "up" and self._silent > 1):
+        if self._shown == "unknown" or (self._shown == "up" and not self.answers):
             self._shown = "down"
             maillog.desk_down(url=self._url, reason=reason)
         self._failures += 1
         self.answers = False
-        self.probe_at = self._clock() + min(_FIRST * 2 ** min(self._failures - 1, 10), _LONGEST)
+        self.probe_at = now + min(_FIRST * 2 ** min(self._failures - 1, 10), _LONGEST)
 
     def allowance(self, concurrency: int) -> int:
         """How many pushes may be under way at once."""

@@ -6,7 +6,12 @@ from gateway.delivery.plan import Step, push_for
 from gateway.spool.records import Ticket
 from gateway.staffapi.client import Desk
 from gateway.staffapi.directory import Directory
-from gateway.staffapi.documents import Create, Delete, Modify
+from gateway.staffapi.documents import ByAddress, Create, Delete, Modify
+
+#: StaffAPI page "Server response", `creationmode`.
+_STAFFAPI = 7
+#: By how much the desk's clock may be behind ours (seconds).
+_CLOCKS_DIFFER = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +33,19 @@ class Unknowable:
     reason: str
 
 
-async def look_up(desk: Desk, directory: Directory, step: Step, ticket_id: int | None) -> Found | NotFound | Unknowable:
+async def look_up(
+    desk: Desk, directory: Directory, step: Step, ticket_id: int | None, *, since: float
+) -> Found | NotFound | Unknowable:
     """What became of `step`. `ticket_id` is the ticket that earlier steps of the plan have made.
+
+    `since` is when the step was first sent (seconds since the epoch).
 
     Raises DeskUnavailable where the desk gives no answer that can be trusted.
     """
     push = push_for(step, ticket_id)
     match push:
         case Create():
-            return await _look_up_create(desk, directory, push, step.marker)
+            return await _look_up_create(desk, directory, push, step.marker, since)
         case Modify():
             conversation = await desk.conversation(int(push.ticket))
             if conversation is None:
@@ -51,7 +60,9 @@ async def look_up(desk: Desk, directory: Directory, step: Step, ticket_id: int |
             return NotFound()
 
 
-async def _look_up_create(desk: Desk, directory: Directory, push: Create, marker: str) -> Found | NotFound | Unknowable:
+async def _look_up_create(
+    desk: Desk, directory: Directory, push: Create, marker: str, since: float
+) -> Found | NotFound | Unknowable:
     if marker not in push.tags:
         return Unknowable(
             "new tickets carry their marker in the text (GATEWAY_DESK__MARKER=line), where the desk cannot search for it; "
@@ -61,6 +72,29 @@ async def _look_up_create(desk: Desk, directory: Directory, push: Create, marker
     departments = [*(each.id for each in directory.departments if each.assigned), 0]
     tickets = await desk.find_tag(marker, departments)
     if not tickets:
-        return NotFound()
+        return await _look_up_unmarked(desk, departments, push, since)
     first = min(tickets, key=lambda ticket: ticket.id)
     return Found(Ticket(first.id, first.display_id or ""))
+
+
+async def _look_up_unmarked(desk: Desk, departments: list[int], push: Create, since: float) -> NotFound | Unknowable:
+    """A desk that dies between a ticket's row and its tags leaves a ticket that no marker finds."""
+    if not isinstance(push.requester, ByAddress):
+        return NotFound()
+    subject = " ".join(push.subject.split()).casefold()
+    candidates = [
+        ticket.display_id or str(ticket.id)
+        for ticket in await desk.search_email(push.requester.email, departments)
+        if " ".join((ticket.subject or "").split()).casefold() == subject
+        and (ticket.creation_mode or _STAFFAPI) == _STAFFAPI
+        and (ticket.creation_time or since) >= since - _CLOCKS_DIFFER
+        and not any(tag.startswith("gw-") for tag in ticket.tags)
+        # Whoever put it into Trash has seen to it.
+        and ticket.department_id != 0
+    ]
+    if not candidates:
+        return NotFound()
+    return Unknowable(
+        f"the desk has {', '.join(candidates)} of the same requester and subject without a marker, perhaps a part of this "
+        "mail; look there, then drop this mail, or delete that ticket and release this mail"
+    )

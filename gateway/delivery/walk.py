@@ -255,13 +255,12 @@ class Walker:
 
     async def _unseen(self, claimed: Claimed, step: Step, attempt_id: int, reason: str, plan: Plan) -> Ended | None:
         """A whole answer without our ticket: one look-up, then a person; never sent again by itself."""
-        push = step.push
         if not step.marker:
             # A property change on a ticket that is gone or out of sight: nothing is lost by letting it be.
             return Ended(attempt_id, "accepted", reason)
         directory = await self._names.current()
         ticket_id = next((a.ticket.ticket_id for a in claimed.attempts if a.done and a.ticket is not None), None)
-        found = await look_up(self._desk, directory, Step(step.n, step.what, push, step.marker), ticket_id)
+        found = await look_up(self._desk, directory, step, ticket_id, since=self._clock())
         maillog.push_looked_up(id=claimed.delivery.id, step=step.n, result=type(found).__name__, ticket="")
         if isinstance(found, Found):
             return Ended(attempt_id, "adopted", reason, found.ticket, plan.participants)
@@ -286,7 +285,10 @@ class Walker:
             await self._settle(claimed, Requeued(ask_at, claimed.delivery.reason or "in doubt", in_doubt=True))
             return None
         directory = await self._names.current()
-        found = await look_up(self._desk, directory, step, ticket.ticket_id if ticket is not None else None)
+        since = min(each.started_at for each in claimed.attempts if each.step == step.n)
+        found = await look_up(
+            self._desk, directory, step, ticket.ticket_id if ticket is not None else None, since=since
+        )
         self._state.answered()
         shown = found.ticket.display_id if isinstance(found, Found) else ""
         maillog.push_looked_up(id=claimed.delivery.id, step=step.n, result=type(found).__name__, ticket=shown)

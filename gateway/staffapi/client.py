@@ -259,7 +259,9 @@ class Desk:
         deadline = self._boottime() + _SHORT_SECONDS
         try:
             reply = await self._post("/Core/Default/Login", [fields(self._credentials)], deadline)
-        except (_NotSent, _Lost) as failure:
+        except _NotSent as failure:
+            raise LoginFailed(str(failure), reached=False) from None
+        except _Lost as failure:
             raise LoginFailed(str(failure)) from None
         return read_login(reply.status, reply.headers, reply.body)
 

@@ -5,15 +5,22 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from gateway.staffapi.answers import Unreadable, judge_http, read_answer
 
-#: After any failure; and after the desk refused the credentials, for it locks accounts (3 failures in 15 minutes).
+#: After a failure that the desk may have counted; and after it refused the credentials, for it locks accounts (3 failures
+#: in 15 minutes).
 PAUSE, LONG_PAUSE = 30.0, 20 * 60.0
+#: After a login that was never sent: nothing was counted, and mail should not wait once the desk is back.
+SHORT_PAUSE = 1.0
 
 
 class LoginFailed(Exception):
-    """No session can be had. `refused`: the desk knows us not; `retry_after`: seconds until it is tried again."""
+    """No session can be had. `refused`: the desk knows us not; `retry_after`: seconds until it is tried again.
 
-    def __init__(self, reason: str, *, refused: bool = False, retry_after: float = 0) -> None:
+    `reached` is False where the login was not sent, so that the desk cannot have counted it against the account.
+    """
+
+    def __init__(self, reason: str, *, refused: bool = False, reached: bool = True, retry_after: float = 0) -> None:
         self.refused = refused
+        self.reached = reached
         self.retry_after = retry_after
         super().__init__(reason)
 
@@ -68,7 +75,7 @@ class Session:
             try:
                 self._id = await self._log_in()
             except LoginFailed as failure:
-                pause = LONG_PAUSE if failure.refused else PAUSE
+                pause = LONG_PAUSE if failure.refused else PAUSE if failure.reached else SHORT_PAUSE
                 self._not_before, self._why = self._boottime() + pause, str(failure)
                 raise LoginFailed(self._why, refused=failure.refused, retry_after=pause) from None
             return self._id

@@ -47,3 +47,12 @@ def test_a_doubt_settles_from_the_first_answer_after_it_whatever_fails_later() -
     assert state.first_answer_after(200.0) == 203.0
     assert state.first_answer_after(250.0) == 300.0
     assert state.first_answer_after(401.0) is None
+
+
+def test_pushes_that_fail_together_are_one_failure() -> None:
+    clock = Clock()
+    state = DeskState("https://desk.example", clock)
+    state.answered()
+    for _ in range(8):
+        state.failed("lost")
+    assert state.probe_at - clock.now == 0.25
