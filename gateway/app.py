@@ -58,6 +58,10 @@ def problems(settings: Settings, roles: Roles = Roles()) -> list[Problem]:
                 need(("desk", "url"), str(error))
     if settings.desk.follow_up == "client":
         need(("desk", "follow_up"), "`client` is not there in this release; use `reply`, `note` or `create`")
+    if settings.desk.staff_mail != "note":
+        need(("desk", "staff_mail"), "`reply` is not there in this release; leave it at `note`")
+    if settings.duplicates != "join":
+        need(("duplicates",), f"`{settings.duplicates}` is not there in this release; leave it at `join`")
     if settings.delivery.batch != 1:
         need(("delivery", "batch"), "this release sends one ticket a request; leave it at 1")
     if roles.intake:

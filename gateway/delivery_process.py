@@ -14,8 +14,9 @@ from gateway.board import Board
 from gateway.console.health import Parts, app
 from gateway.delivery.breaker import DeskState
 from gateway.delivery.names import Names
+from gateway.delivery.pushing import Pusher, Timing
 from gateway.delivery.readers import Readers
-from gateway.delivery.walk import Timing, Walker
+from gateway.delivery.walk import Walker
 from gateway.delivery.worker import Pace, Worker
 from gateway.policy import desk_of, policy
 from gateway.problems import ConfigError, Problem
@@ -46,18 +47,19 @@ async def push_mail(
     timing = Timing(
         settings.delivery.settle_seconds, settings.delivery.lookup_gap_seconds, settings.delivery.retry_seconds
     )
+    pusher = Pusher(
+        spool=spool, desk=desk, names=names, state=state, timing=timing, clock=time.time, dice=random.random
+    )
     walker = Walker(
         spool=spool,
-        desk=desk,
+        pusher=pusher,
         names=names,
         state=state,
         readers=readers,
         book=book,
         policy=policy(settings),
-        timing=timing,
         shadow=settings.shadow,
         clock=time.time,
-        dice=random.random,
         random_bytes=os.urandom,
     )
     worker = Worker(

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from gateway import maillog
 from gateway.delivery.breaker import DeskState
 from gateway.delivery.names import Names
-from gateway.delivery.walk import Timing, Walker
+from gateway.delivery.pushing import Timing
+from gateway.delivery.walk import Walker
+from gateway.spool.attempts import LeaseLost
 from gateway.spool.errors import SpoolError
 from gateway.spool.records import Claimed
 from gateway.spool.spool import Spool
-from gateway.spool.states import Held, LeaseLost
+from gateway.spool.states import Held
 from gateway.staffapi.client import DeskUnavailable
 
 

@@ -11,11 +11,12 @@ import sqlalchemy as sa
 
 from gateway.mail.envelope import Envelope
 from gateway.mail.ids import ThreadIds
-from gateway.spool import lanes, migrate, rows, states
+from gateway.spool import attempts, lanes, migrate, rows, states
+from gateway.spool.attempts import Ended
 from gateway.spool.engine import failure, open_engine
 from gateway.spool.errors import SpoolError
 from gateway.spool.records import Claimed, Delivery, Details, KnownThread, State
-from gateway.spool.states import Ended, Settlement
+from gateway.spool.states import Settlement
 from gateway.spool.stored import Stored
 from gateway.spool.tables import deliveries, memory, participants
 from gateway.spool.writer import Writer
@@ -131,7 +132,7 @@ class Spool:
         """Commit that a push is about to be sent; resolves to the attempt's id."""
         now = self._clock()
         return self._writer.submit(
-            lambda connection: states.begin(connection, claimed, step, node=self.node, now=now, plan=plan)
+            lambda connection: attempts.begin(connection, claimed, step, node=self.node, now=now, plan=plan)
         )
 
     def end(self, claimed: Claimed, ended: Ended, settlement: Settlement | None = None) -> "Future[State | None]":
@@ -139,7 +140,7 @@ class Spool:
         now = self._clock()
 
         def write(connection: sa.Connection) -> State | None:
-            states.end(connection, claimed, ended, now=now)
+            attempts.end(connection, claimed, ended, now=now)
             return states.settle(connection, claimed, settlement, now=now) if settlement is not None else None
 
         return self._writer.submit(write)
@@ -149,7 +150,7 @@ class Spool:
         now = self._clock()
 
         def write(connection: sa.Connection) -> State:
-            states.looked_up(connection, claimed, attempt_id, now=now)
+            attempts.looked_up(connection, claimed, attempt_id, now=now)
             return states.settle(connection, claimed, settlement, now=now)
 
         return self._writer.submit(write)
@@ -159,7 +160,7 @@ class Spool:
         return self._writer.submit(lambda connection: states.settle(connection, claimed, settlement, now=now))
 
     def describe(self, claimed: Claimed, *, subject: str, sender: str) -> "Future[None]":
-        return self._writer.submit(lambda connection: states.describe(connection, claimed, subject, sender))
+        return self._writer.submit(lambda connection: attempts.describe(connection, claimed, subject, sender))
 
     def find_threads(self, ids: ThreadIds, *, delivery_id: int | None, lane: int | None) -> "list[KnownThread]":
         """The tickets a mail may belong to: by the nearest id that leads to one first, last by its `lane`.

@@ -25,19 +25,16 @@ import sqlalchemy as sa
 from gateway.mail.envelope import Envelope
 from gateway.problems import GatewayError
 from gateway.spool import lanes
-from gateway.spool.records import Claimed, State, Ticket
+from gateway.spool.attempts import OURS, UPDATE_OURS, LeaseLost, claim_of, close_open, may_decide_anew
+from gateway.spool.records import Claimed, State
 from gateway.spool.rows import Row
 from gateway.spool.stored import Stored
-from gateway.spool.tables import attempts, deliveries, participants, plans, raw_chunks, thread_index, tickets
+from gateway.spool.tables import deliveries, raw_chunks, thread_index
 
 #: Raw mail is kept in pieces, so that no single value grows with the mail (bytes).
 CHUNK = 256 * 1024
 #: How long an identical mail counts as the relay's second try (seconds).
 DUPLICATE_WINDOW = 7 * 86400
-
-
-class LeaseLost(GatewayError):
-    """Somebody else has claimed this delivery since; what was to be written is theirs to decide."""
 
 
 class WrongState(GatewayError):
@@ -75,31 +72,12 @@ class Discarded:
 Settlement = Delivered | Requeued | Held | Discarded
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How an attempt ended, and what is known from it."""
-
-    attempt_id: int
-    #: accepted, adopted, deferred, refused, unseen, in_doubt or absent.
-    outcome: str
-    reason: str = ""
-    ticket: Ticket | None = None
-    #: Addresses that may write to the ticket from now on.
-    participants: tuple[str, ...] = ()
-
-
 # Statements of the hot path are made once: building one costs several times as much as running it.
 _INSERT = sa.insert(deliveries).returning(deliveries.c.id)
 _INSERT_CHUNKS = sa.insert(raw_chunks)
 _INSERT_INDEX = sa.insert(thread_index)
 _UPDATE = sa.update(deliveries).where(deliveries.c.id == sa.bindparam("b_id"))
-_OURS = (
-    deliveries.c.id == sa.bindparam("b_id"),
-    deliveries.c.epoch == sa.bindparam("b_epoch"),
-    deliveries.c.state == sa.literal("claimed"),
-)
-_UPDATE_OURS = sa.update(deliveries).where(*_OURS)
-_SELECT_OURS = sa.select(deliveries.c.wish, deliveries.c.lane).where(*_OURS).with_for_update()
+_SELECT_OURS = sa.select(deliveries.c.wish, deliveries.c.lane).where(*OURS).with_for_update()
 _FIRST_WITH = sa.select(deliveries.c.id, deliveries.c.lane, deliveries.c.accepted_at).where(
     deliveries.c.fingerprint == sa.bindparam("fingerprint")
 )
@@ -215,7 +193,7 @@ def renew(connection: sa.Connection, claims: Sequence[Claimed], lease_until: flo
     return [
         each.delivery.id
         for each in claims
-        if connection.execute(_UPDATE_OURS, {**_claim_of(each), "lease_until": lease_until}).rowcount == 0
+        if connection.execute(UPDATE_OURS, {**claim_of(each), "lease_until": lease_until}).rowcount == 0
     ]
 
 
@@ -234,11 +212,7 @@ def take_back(connection: sa.Connection, *, node: str | None, now: float, settle
     ).all()
     doubts = 0
     for row in rows:
-        left_open = connection.execute(
-            sa.update(attempts)
-            .where(attempts.c.delivery_id == row.id, attempts.c.outcome.is_(None))
-            .values(outcome="in_doubt", ended_at=now, reason="the gateway stopped before the answer was written down")
-        ).rowcount
+        left_open = close_open(connection, row.id, "the gateway stopped before the answer was written down", now=now)
         doubts += left_open > 0
         values: dict[str, Any] = {
             "state": State.QUEUED,
@@ -257,51 +231,6 @@ def take_back(connection: sa.Connection, *, node: str | None, now: float, settle
     return len(rows), doubts
 
 
-def begin(
-    connection: sa.Connection,
-    claimed: Claimed,
-    step: int,
-    *,
-    node: str,
-    now: float,
-    plan: tuple[str, str] | None = None,
-) -> int:
-    """Write down that a push is about to be sent; `plan` (decision and plan as JSON) with the first one.
-
-    Returns the attempt's id. Raises LeaseLost.
-    """
-    _touch(connection, claimed, {"changed_at": now})
-    key = {"delivery_id": claimed.delivery.id, "generation": claimed.delivery.generation}
-    if plan is not None:
-        connection.execute(sa.insert(plans).values(**key, made_at=now, decision=plan[0], plan=plan[1]))
-    row = sa.insert(attempts).values(**key, step=step, node=node, started_at=now).returning(attempts.c.id)
-    return int(connection.execute(row).scalar_one())
-
-
-def end(connection: sa.Connection, claimed: Claimed, ended: Ended, *, now: float) -> None:
-    """Write down how an attempt ended, and the ticket it led to. Raises LeaseLost."""
-    _touch(connection, claimed, {"changed_at": now})
-    values: dict[str, Any] = {"outcome": ended.outcome, "reason": ended.reason}
-    # When a doubt was noticed stays: the time to settle counts from then.
-    values["ended_at"] = sa.func.coalesce(attempts.c.ended_at, now)
-    if ended.ticket is not None:
-        values |= {"ticket_id": ended.ticket.ticket_id, "display_id": ended.ticket.display_id}
-    connection.execute(sa.update(attempts).where(attempts.c.id == ended.attempt_id).values(values))
-    if ended.ticket is not None:
-        _remember_ticket(connection, claimed, ended.ticket, ended.participants, now)
-
-
-def looked_up(connection: sa.Connection, claimed: Claimed, attempt_id: int, *, now: float) -> None:
-    """Write down that a look-up has found nothing. Raises LeaseLost."""
-    _touch(connection, claimed, {"changed_at": now})
-    connection.execute(sa.update(attempts).where(attempts.c.id == attempt_id).values(looked_up_at=now))
-
-
-def describe(connection: sa.Connection, claimed: Claimed, subject: str, sender: str) -> None:
-    """Write down what the mail said of itself, for lists. Raises LeaseLost."""
-    _touch(connection, claimed, {"subject": subject, "sender": sender})
-
-
 def settle(connection: sa.Connection, claimed: Claimed, settlement: Settlement, *, now: float) -> State:
     """Write down what became of a claimed delivery, honour an operator's wish, and let its lane go on.
 
@@ -309,7 +238,7 @@ def settle(connection: sa.Connection, claimed: Claimed, settlement: Settlement, 
     """
     delivery_id = claimed.delivery.id
     # The lane is read here, not taken from the claim: a mail that names ids of two lanes makes one of them.
-    row = connection.execute(_SELECT_OURS, _claim_of(claimed)).first()
+    row = connection.execute(_SELECT_OURS, claim_of(claimed)).first()
     if row is None:
         raise LeaseLost(f"the claim on {delivery_id} has passed to another worker")
     match settlement, row.wish:
@@ -330,6 +259,8 @@ def settle(connection: sa.Connection, claimed: Claimed, settlement: Settlement, 
         case _:
             assert_never(settlement)
     _set(connection, delivery_id, values)
+    if not isinstance(settlement, Delivered):
+        close_open(connection, delivery_id, "the answer was not written down", now=now)
     if isinstance(settlement, Held):
         _hold_followers(connection, delivery_id, row.lane, now)
     lanes.promote(connection, row.lane)
@@ -376,7 +307,7 @@ def release(connection: sa.Connection, delivery_id: int, *, now: float) -> str:
     if row.state != State.HELD:
         raise WrongState(f"{delivery_id} is {row.state}; only held mail can be released")
     # What only waited for another was not held by a rule: it has yet to be decided on.
-    _queue_held(connection, delivery_id, row.lane, {"released": row.waits_for is None}, now)
+    _queue_held(connection, delivery_id, row, {"released": row.waits_for is None}, now)
     return "released"
 
 
@@ -388,7 +319,7 @@ def retry(connection: sa.Connection, delivery_id: int, *, now: float) -> str:
             _set(connection, delivery_id, {"due_at": now, "changed_at": now})
             return "due now"
         case State.HELD:
-            _queue_held(connection, delivery_id, row.lane, {}, now)
+            _queue_held(connection, delivery_id, row, {}, now)
             return "queued again"
         case State.CLAIMED:
             return "it is being pushed right now"
@@ -396,11 +327,15 @@ def retry(connection: sa.Connection, delivery_id: int, *, now: float) -> str:
             raise WrongState(f"{delivery_id} is {state}; only queued or held mail can be tried again")
 
 
-def _queue_held(connection: sa.Connection, delivery_id: int, lane: int, more: Mapping[str, Any], now: float) -> None:
-    values = {"state": State.QUEUED, "due_at": now, "reason": "", "waits_for": None, "changed_at": now}
+def _queue_held(connection: sa.Connection, delivery_id: int, row: Row, more: Mapping[str, Any], now: float) -> None:
+    values: dict[str, Any] = {"state": State.QUEUED, "due_at": now, "reason": "", "waits_for": None, "changed_at": now}
+    if may_decide_anew(connection, delivery_id):
+        # With other rules, or a desk that has been put right, the same mail may fare better; old markers stay with the
+        # old plan.
+        values["generation"] = row.generation + 1
     _set(connection, delivery_id, {**values, **more})
     _queue_followers(connection, delivery_id, now)
-    lanes.promote(connection, lane)
+    lanes.promote(connection, row.lane)
 
 
 def _hold_followers(connection: sa.Connection, delivery_id: int, lane: int, now: float) -> None:
@@ -419,49 +354,13 @@ def _queue_followers(connection: sa.Connection, delivery_id: int, now: float) ->
     )
 
 
-def _remember_ticket(
-    connection: sa.Connection, claimed: Claimed, ticket: Ticket, addresses: Sequence[str], now: float
-) -> None:
-    delivery_id = claimed.delivery.id
-    known = sa.select(tickets.c.ticket_id).where(
-        tickets.c.delivery_id == delivery_id, tickets.c.ticket_id == ticket.ticket_id
-    )
-    if connection.scalar(known) is None:
-        lane = sa.select(deliveries.c.lane).where(deliveries.c.id == delivery_id).scalar_subquery()
-        connection.execute(
-            sa.insert(tickets).values(
-                delivery_id=delivery_id,
-                ticket_id=ticket.ticket_id,
-                lane=lane,
-                display_id=ticket.display_id,
-                made_at=now,
-            )
-        )
-    wanted = {lanes.hash_address(address) for address in addresses if address}
-    present = set(
-        connection.scalars(sa.select(participants.c.address_hash).where(participants.c.ticket_id == ticket.ticket_id))
-    )
-    if missing := wanted - present:
-        rows = [{"ticket_id": ticket.ticket_id, "address_hash": each} for each in sorted(missing)]
-        connection.execute(sa.insert(participants), rows)
-
-
-def _claim_of(claimed: Claimed) -> dict[str, int]:
-    return {"b_id": claimed.delivery.id, "b_epoch": claimed.epoch}
-
-
-def _touch(connection: sa.Connection, claimed: Claimed, values: Mapping[str, Any]) -> None:
-    if connection.execute(_UPDATE_OURS, {**_claim_of(claimed), **values}).rowcount == 0:
-        raise LeaseLost(f"the claim on {claimed.delivery.id} has passed to another worker")
-
-
 def _set(connection: sa.Connection, delivery_id: int, values: Mapping[str, Any]) -> None:
     connection.execute(_UPDATE, {"b_id": delivery_id, **values})
 
 
 def _locked(connection: sa.Connection, delivery_id: int) -> Row:
     statement = (
-        sa.select(deliveries.c.state, deliveries.c.lane, deliveries.c.waits_for)
+        sa.select(deliveries.c.state, deliveries.c.lane, deliveries.c.waits_for, deliveries.c.generation)
         .where(deliveries.c.id == delivery_id)
         .with_for_update()
     )

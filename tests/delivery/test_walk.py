@@ -1,14 +1,16 @@
 """Whatever happens between a claim and its end, a mail is on the desk once, or waits with a reason."""
 
 import asyncio
+import dataclasses
 import hashlib
 
 import pytest
 
 from gateway.delivery.plan import Policy
 from gateway.mail.message import Message
-from gateway.spool.records import State
+from gateway.spool.records import Claimed, State
 from gateway.spool.spool import Spool
+from gateway.spool.states import Held
 from support.rig import Rig, with_file
 
 
@@ -313,3 +315,54 @@ async def test_notes_of_rules_keep_type_and_colour_on_follow_ups(rig: Rig) -> No
     await rig.walk_all()
     [ticket] = rig.sandbox.tickets()
     assert [(note.type, note.notecolor) for note in ticket.notes] == [("user", 3)] * 2
+
+
+async def test_what_the_desk_refused_is_decided_anew_when_it_is_retried(rig: Rig) -> None:
+    rig.accept()
+    await rig.walk_all()
+    # The desk no longer knows a status that the directory of a minute ago still has.
+    directory = await rig.walker._names.current()
+    wrong = tuple(dataclasses.replace(each, id=4711) for each in directory.priorities)
+    rig.walker._names._directory = dataclasses.replace(directory, priorities=wrong)
+    one = rig.accept()
+    await rig.walk_all()
+    assert rig.state_of(one) is State.HELD
+    assert "the desk refused it" in rig.details(one).delivery.reason
+    rig.start()
+    rig.spool.retry(one).result(10)
+    await rig.walk_all()
+    assert rig.state_of(one) is State.DELIVERED
+    assert rig.details(one).delivery.generation == 2
+
+
+async def test_an_answer_without_our_ticket_is_never_sent_again_even_if_nobody_can_be_asked(rig: Rig) -> None:
+    rig.accept()
+    await rig.walk_all()
+    rig.sandbox.denied = {"staff_tcaninsertticket"}
+    rig.sandbox.faults.add("cut_before", on="retrieve", count=100)
+    one = rig.accept()
+    before = len(rig.sandbox.pushes)
+    for _ in range(5):
+        await rig.walk_all()
+        rig.clock.now += 200
+    assert rig.state_of(one) is State.HELD
+    assert len(rig.sandbox.pushes) == before + 1
+
+
+async def test_a_fault_of_ours_in_the_middle_of_a_push_holds_and_a_release_looks_first(rig: Rig) -> None:
+    one = rig.accept()
+    [claimed] = await asyncio.to_thread(rig.spool.claim, 1, lease_seconds=60)
+    rig.spool.begin(claimed, 1, plan=await plan_of(rig, claimed)).result(10)
+    rig.spool.settle(claimed, Held("a fault")).result(10)
+    rig.spool.release(one).result(10)
+    for _ in range(6):
+        await rig.walk_all()
+        rig.clock.now += 121
+    assert rig.state_of(one) is State.DELIVERED
+    assert [attempt.outcome for attempt in rig.details(one).attempts] == ["absent", "accepted"]
+
+
+async def plan_of(rig: Rig, claimed: Claimed) -> tuple[str, str]:
+    decided = await rig.walker._decide(claimed)
+    assert decided is not None
+    return decided[1]

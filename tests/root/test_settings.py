@@ -94,6 +94,8 @@ def test_every_setting_has_words_and_a_variable() -> None:
         ({"GATEWAY_DESK__USERNAME": ""}, "GATEWAY_DESK__USERNAME: is not set"),
         ({"GATEWAY_DESK__PASSWORD": ""}, "GATEWAY_DESK__PASSWORD: is not set"),
         ({"GATEWAY_DESK__FOLLOW_UP": "client"}, "GATEWAY_DESK__FOLLOW_UP: `client` is not there"),
+        ({"GATEWAY_DESK__STAFF_MAIL": "reply"}, "GATEWAY_DESK__STAFF_MAIL: `reply` is not there"),
+        ({"GATEWAY_DUPLICATES": "separate"}, "GATEWAY_DUPLICATES: `separate` is not there"),
         ({"GATEWAY_DELIVERY__BATCH": "5"}, "GATEWAY_DELIVERY__BATCH:"),
         ({"GATEWAY_SMTP__ACCEPT": ""}, "GATEWAY_SMTP__ACCEPT: is not set"),
         ({"GATEWAY_SMTP__ACCEPT": "*"}, None),

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 
 from gateway.mail.envelope import Envelope
 from gateway.mail.ids import ThreadIds
+from gateway.spool.attempts import Ended, LeaseLost
 from gateway.spool.errors import SpoolError
 from gateway.spool.records import Claimed, KnownThread, State, Ticket
 from gateway.spool.spool import Spool
-from gateway.spool.states import Delivered, Discarded, Ended, Held, LeaseLost, Requeued, WrongState
+from gateway.spool.states import Delivered, Discarded, Held, Requeued, WrongState
 from gateway.spool.tables import deliveries
 
 

@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from gateway.delivery.breaker import DeskState
 from gateway.delivery.names import Names
 from gateway.delivery.plan import Policy
+from gateway.delivery.pushing import Pusher, Timing
 from gateway.delivery.readers import Readers
-from gateway.delivery.walk import Timing, Walker
+from gateway.delivery.walk import Walker
 from gateway.desk.server import SandboxDesk
 from gateway.mail.envelope import Envelope
 from gateway.mail.ids import thread_ids
@@ -65,18 +66,25 @@ class Rig:
         self._desks.append(desk)
         self.state = DeskState(self.url, self.clock)
         names = Names(desk, self.spool, clock=self.clock)
-        self.walker = Walker(
+        pusher = Pusher(
             spool=self.spool,
             desk=desk,
+            names=names,
+            state=self.state,
+            timing=self.timing,
+            clock=self.clock,
+            dice=self.dice.random,
+        )
+        self.walker = Walker(
+            spool=self.spool,
+            pusher=pusher,
             names=names,
             state=self.state,
             readers=Readers(None, read_here=self._read),
             book=rulebook(rules),
             policy=policy,
-            timing=self.timing,
             shadow=shadow,
             clock=self.clock,
-            dice=self.dice.random,
             random_bytes=self.dice.randbytes,
         )
 
