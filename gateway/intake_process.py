@@ -38,9 +38,11 @@ async def accept_mail(
         if board.ever():
             raise
         raise ConfigError([Problem(variable(("smtp", "listen")), 0, 0, str(error))]) from error
-    greet(listener.addresses)
+    # In a thread: it may wait for another process, and mail must not wait for it.
+    greeting = asyncio.create_task(asyncio.to_thread(greet, listener.addresses))
     while not stop.is_set():
         board.beat()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), 1.0)
+    await greeting
     await listener.close(grace)

@@ -1,8 +1,10 @@
 """Nothing in, a gateway to play with out: a sandbox help desk beside it, loopback only, every recipient served."""
 
 import socket
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from gateway import __version__
 from gateway.app import sandbox, serve
@@ -51,7 +53,21 @@ def _free_port(wanted: int) -> int:
     return wanted
 
 
+def _await_desk(url: str, seconds: float = 10.0) -> None:
+    """Whoever reads that the desk is there will look at once."""
+    address = urlsplit(url)
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection((address.hostname or DESK_HOST, address.port or 80), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+
+
 def _greet(settings: Settings, addresses: Sequence[str]) -> None:
+    _await_desk(settings.desk.url)
     host, _, port = addresses[0].rpartition(":")
     kept = sqlite_file(settings.spool.url)
     print(
