@@ -20,7 +20,8 @@ from gateway.problems import ConfigError, GatewayError, Problem
 from gateway.routing.rulebook import RuleBook
 from gateway.rulefolder import read_rules
 from gateway.settings import Settings, variable
-from gateway.spool.engine import sqlite_file
+from gateway.spool.engine import open_engine, sqlite_file
+from gateway.spool.errors import SpoolError, SpoolUnavailable
 from gateway.spool.spool import Spool
 from gateway.staffapi.address import base_url
 from gateway.supervisor import Child, supervise
@@ -56,6 +57,17 @@ def problems(settings: Settings, roles: Roles = Roles()) -> list[Problem]:
                 base_url(settings.desk.url, allow_plain_http=settings.desk.allow_plain_http)
             except ValueError as error:
                 need(("desk", "url"), str(error))
+    if settings.request_seconds > settings.delivery.lease_seconds / 3:
+        need(
+            ("delivery", "request_seconds"),
+            "is more than a third of GATEWAY_DELIVERY__LEASE_SECONDS; a push must end well before its claim does",
+        )
+    try:
+        open_engine(settings.spool.url, look=True).dispose()
+    except SpoolUnavailable:
+        pass  # it may be there by the time it is needed
+    except SpoolError as error:
+        need(("spool", "url"), str(error).removeprefix("GATEWAY_SPOOL__URL "))
     if settings.desk.follow_up == "client":
         need(("desk", "follow_up"), "`client` is not there in this release; use `reply`, `note` or `create`")
     if settings.desk.staff_mail != "note":
@@ -98,8 +110,16 @@ def _intake_problems(settings: Settings) -> list[Problem]:
     return found
 
 
-def open_spool(settings: Settings) -> Spool:
-    """The spool as another process would use it; its tables must be there already."""
+def open_spool(settings: Settings, *, must_exist: bool = False) -> Spool:
+    """The spool, whose tables must be there already.
+
+    With `must_exist` a database file that is not there is told instead of made: whoever looks makes no spool.
+    """
+    database = sqlite_file(settings.spool.url)
+    if must_exist and database is not None and not database.exists():
+        raise GatewayError(
+            f"there is no spool at {database}; is this the right folder? GATEWAY_SPOOL__URL names another"
+        )
     return Spool(settings.spool.url, node=settings.node_name)
 
 
@@ -108,6 +128,8 @@ def prepare_spool(settings: Settings) -> None:
     spool = open_spool(settings)
     try:
         spool.migrate()
+        # A database that can be read but not written is told now, not by the first mail.
+        spool.remember("prepared", __version__).result()
     finally:
         spool.close()
 
@@ -132,7 +154,10 @@ def serve(
     lock = None
     if database is not None:
         folder = database.absolute().parent
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise SpoolUnavailable(f"the folder {folder} cannot be made: {error.strerror}") from error
         lock = take_lock(folder / "gateway.lock")
     board = Board()
     if book is not None:
@@ -154,6 +179,8 @@ def serve(
         children.append(Child("intake", lambda: asyncio.run(_run(settings, only_intake, None, board, None, greet))))
     if roles.delivery:
         rest = Roles(intake=False, delivery=True, console=roles.console)
+        if not roles.intake:
+            board.leave_out()
         keep = (asker,) if asker is not None else ()
         children.append(
             Child("delivery", lambda: asyncio.run(_run(settings, rest, book, board, asker, greet)), keep=keep)
@@ -186,7 +213,8 @@ def _in_a_child(work: Callable[[], None]) -> None:
             os._exit(status)
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     if status:
-        raise GatewayError("the spool could not be prepared; the lines above say why")
+        message = "the spool could not be prepared; the line above says why. If the file is damaged, restore a backup"
+        raise SpoolUnavailable(message) if status == 75 else GatewayError(message)
 
 
 def say_where(settings: Settings, addresses: Sequence[str]) -> None:

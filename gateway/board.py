@@ -21,8 +21,12 @@ class Board:
     def fresh(self) -> bool:
         """Whether the intake has said so lately."""
         last: float = struct.unpack_from("d", self._shared, 0)[0]
-        return last > 0 and time.monotonic() - last < _FRESH
+        return last > 0 and time.monotonic() - last < _FRESH  # also if `last` is infinite
 
     def ever(self) -> bool:
         """Whether the intake has listened at all since the gateway was started."""
         return bool(struct.unpack_from("d", self._shared, 0)[0])
+
+    def leave_out(self) -> None:
+        """Say once and for all that this gateway has no intake, so that nobody waits for it."""
+        struct.pack_into("d", self._shared, 0, float("inf"))

@@ -22,6 +22,7 @@ from gateway.policy import desk_of, policy
 from gateway.problems import ConfigError, Problem
 from gateway.routing.rulebook import RuleBook
 from gateway.settings import Settings, variable
+from gateway.spool.errors import NameTaken
 from gateway.spool.spool import Spool
 
 
@@ -40,6 +41,10 @@ async def push_mail(
 
     Raises SpoolError once the spool cannot be trusted, ConfigError where the console cannot listen.
     """
+    try:
+        await asyncio.to_thread(spool.take_name)
+    except NameTaken as error:
+        raise ConfigError([Problem(variable(("node",)), 0, 0, str(error))]) from error
     desk = desk_of(settings)
     readers = Readers(control, count=settings.delivery.readers)
     state = DeskState(settings.desk.url, time.time)

@@ -167,10 +167,6 @@ def desk_down(*, url: str, reason: str) -> None:
     _log.error("desk.down", url=url, reason=reason)
 
 
-def desk_login_failed(*, url: str, reason: str) -> None:
-    _log.error("desk.login_failed", url=url, reason=reason)
-
-
 def rules_loaded(*, folder: str, rules: int) -> None:
     _log.info("rules.loaded", folder=folder, rules=rules)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from gateway.problems import ConfigError, Problem
 
@@ -26,13 +26,23 @@ def _split(value: object) -> object:
 CommaList = Annotated[tuple[str, ...], BeforeValidator(_split)]
 
 
+def _address(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65535:
+        raise ValueError(f"`{value}` is no address; write HOST:PORT, such as 127.0.0.1:8025")
+    return value
+
+
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_strip_whitespace=True, hide_input_in_errors=True, allow_inf_nan=False
+    )
 
 
 class Smtp(_Section):
     listen: CommaList = Field(
         ("127.0.0.1:2525",),
+        min_length=1,
         description="addresses to accept SMTP on, comma list; `unix:PATH` too. Anything beyond loopback needs `GATEWAY_SMTP__ALLOWED_PEERS`",
     )
     accept: CommaList = Field(
@@ -46,7 +56,12 @@ class Smtp(_Section):
         description="peers without rate limits, whose trace headers count; not used by this release",
     )
     max_size: int = Field(36_700_160, ge=1024, description="bytes in a mail")
-    hostname: str = Field("", description="what the gateway calls itself toward peers; empty is the name of this host")
+    hostname: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9.\-\[\]:]*$",
+        max_length=255,
+        description="what the gateway calls itself toward peers; empty is the name of this host",
+    )
 
 
 class Desk(_Section):
@@ -98,7 +113,9 @@ class SpoolSection(_Section):
 
 
 class Console(_Section):
-    listen: str = Field("127.0.0.1:8025", description="address of `/healthz`, `/readyz` and `/metrics`")
+    listen: Annotated[str, AfterValidator(_address)] = Field(
+        "127.0.0.1:8025", description="address of `/healthz`, `/readyz` and `/metrics`"
+    )
 
 
 class Log(_Section):
@@ -109,7 +126,9 @@ class Log(_Section):
 
 class Settings(_Section):
     node: str = Field(
-        "", description="this node's name, unique among nodes of one spool; empty is the name of this host"
+        "",
+        max_length=255,
+        description="this node's name, unique among nodes of one spool; empty is the name of this host",
     )
     rules: Path = Field(Path("rules"), description="folder of rule files")
     duplicates: Literal["join", "separate", "note"] = Field(

@@ -34,7 +34,7 @@ def run(settings: Settings, paths: Sequence[Path], *, rcpt: Sequence[str], sende
                     status = 1
         finally:
             spool.close()
-    except SpoolError as error:
+    except (SpoolError, OSError) as error:
         print(f"error: {error}. Nothing after mail {kept[-1].id if kept else 0} was stored", file=sys.stderr)
         maillog.spool_unavailable(text=str(error))
         return TRY_LATER

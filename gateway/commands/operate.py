@@ -7,10 +7,13 @@ from concurrent.futures import Future
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from gateway import maillog
 from gateway.app import open_spool
 from gateway.problems import GatewayError
-from gateway.routing.explain import printable
+from gateway.routing.decision import Decision
+from gateway.routing.explain import printable, render
 from gateway.settings import Settings
 from gateway.spool.records import Delivery, State
 from gateway.spool.states import WrongState
@@ -22,7 +25,7 @@ def list_deliveries(settings: Settings, *, state: str | None, limit: int, as_jso
         wanted = State(state) if state is not None else None
     except ValueError as error:
         raise GatewayError(f"`{state}` is no state; use one of {', '.join(State)}") from error
-    spool = open_spool(settings)
+    spool = open_spool(settings, must_exist=True)
     try:
         deliveries = spool.list(wanted, limit=limit)
     finally:
@@ -43,7 +46,7 @@ def list_deliveries(settings: Settings, *, state: str | None, limit: int, as_jso
 
 def show_delivery(settings: Settings, delivery_id: int, *, raw: bool) -> int:
     """All that is known of one. Raises SpoolError."""
-    spool = open_spool(settings)
+    spool = open_spool(settings, must_exist=True)
     try:
         details = spool.details(delivery_id)
         if details is None:
@@ -59,7 +62,8 @@ def show_delivery(settings: Settings, delivery_id: int, *, raw: bool) -> int:
         spool.close()
     for key, value in _record(details.delivery).items():
         if value not in (None, "", False, []):
-            print(f"{key:<13} {printable(str(value))}")
+            shown = ", ".join(value) if isinstance(value, list) else str(value)
+            print(f"{key:<13} {printable(shown)}")
     for ticket in details.tickets:
         print(f"ticket        {printable(ticket.display_id)} ({ticket.ticket_id})")
     for attempt in details.attempts:
@@ -68,16 +72,13 @@ def show_delivery(settings: Settings, delivery_id: int, *, raw: bool) -> int:
             f"attempt       step {attempt.step} {_when(attempt.started_at)} -> {end} {printable(attempt.reason)}".rstrip()
         )
     if details.decision is not None:
-        decision = json.loads(details.decision)
-        print(f"decision      {decision['action']} by {', '.join(decision['rules_hit']) or 'no rule'}")
-        for reason in decision["reasons"]:
-            print(f"              {printable(reason)}")
+        print(f"\n{render(TypeAdapter(Decision).validate_json(details.decision))}")
     return 0
 
 
 def act(settings: Settings, verb: str, ids: Sequence[int], *arguments: Any) -> int:
     """Do `verb` to each; 1 if it did not fit one of them. Raises SpoolError."""
-    spool = open_spool(settings)
+    spool = open_spool(settings, must_exist=True)
     status = 0
     try:
         run: Callable[..., Future[str]] = getattr(

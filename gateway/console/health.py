@@ -40,9 +40,14 @@ class _SpoolCollector(Collector):
         deliveries = GaugeMetricFamily("gateway_spool_deliveries", "Open deliveries by state", labels=["state"])
         desk = GaugeMetricFamily("gateway_desk_up", "1 while the help desk answers")
         desk.add_metric([], float(self._parts.desk_answers()))
-        for state, count in self._parts.spool.counts().items():
-            deliveries.add_metric([state.value], count)
-        return [deliveries, desk]
+        up = GaugeMetricFamily("gateway_spool_up", "1 while the spool can be read")
+        try:
+            for state, count in self._parts.spool.counts().items():
+                deliveries.add_metric([state.value], count)
+            up.add_metric([], 1.0)
+        except SpoolError:
+            up.add_metric([], 0.0)
+        return [deliveries, up, desk]
 
 
 def app(parts: Parts) -> Starlette:

@@ -218,8 +218,9 @@ class Pusher:
         age = self._clock() - claimed.delivery.accepted_at
         return max(self._timing.retry, min(age, _LONGEST_DELAY)) * (1 + self._dice() / 10)
 
-    async def settle(self, claimed: Claimed, settlement: Settlement) -> None:
-        await asyncio.wrap_future(self._spool.settle(claimed, settlement))
+    async def settle(self, claimed: Claimed, settlement: Settlement, *, decision: str | None = None) -> None:
+        """Write down where the delivery has come to; `decision` as JSON where nothing was pushed."""
+        await asyncio.wrap_future(self._spool.settle(claimed, settlement, decision=decision))
         self._log_settled(claimed, settlement)
 
     def _log_settled(self, claimed: Claimed, settlement: Settlement) -> None:

@@ -110,13 +110,16 @@ class Walker:
             claimed, subject=message.subject[:500], sender=requester_of(message, delivery.envelope, "from")[1]
         )
         reason = decision.reasons[0] if decision.reasons else ""
-        if plan is None:
-            await self._pusher.settle(claimed, Held(reason) if decision.action == "hold" else Discarded(reason))
+        kept = DECISION.dump_json(decision).decode()
+        if plan is None or self._shadow:
+            settlement: Held | Discarded
+            if plan is not None:
+                settlement = Discarded("shadow: decided and kept, nothing pushed")
+            else:
+                settlement = Held(reason) if decision.action == "hold" else Discarded(reason)
+            await self._pusher.settle(claimed, settlement, decision=kept)
             return None
-        if self._shadow:
-            await self._pusher.settle(claimed, Discarded("shadow: decided and kept, nothing pushed"))
-            return None
-        stored = (DECISION.dump_json(decision).decode(), PLAN.dump_json(plan).decode())
+        stored = (kept, PLAN.dump_json(plan).decode())
         return plan, stored
 
     async def _read(self, claimed: Claimed) -> Message:

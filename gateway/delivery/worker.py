@@ -48,6 +48,7 @@ class Worker:
         self._pace = pace
         self._timing = timing
         self._clock = clock
+        self._spool_fails = False
         self._walks: dict[asyncio.Task[None], Claimed] = {}
         #: The loop's last round (seconds since the epoch), for health checks.
         self.beat = clock()
@@ -80,8 +81,11 @@ class Worker:
         if free > 0:
             try:
                 claims = await asyncio.to_thread(self._spool.claim, free, lease_seconds=self._pace.lease)
+                self._spool_fails = False
             except SpoolError as error:
-                maillog.spool_unavailable(text=str(error))
+                if not self._spool_fails:
+                    maillog.spool_unavailable(text=str(error))
+                self._spool_fails = True
         for claimed in claims:
             task = asyncio.create_task(self._walk(claimed))
             self._walks[task] = claimed

@@ -62,9 +62,16 @@ def begin(
     touch(connection, claimed, {"changed_at": now})
     key = {"delivery_id": claimed.delivery.id, "generation": claimed.delivery.generation}
     if plan is not None:
-        connection.execute(sa.insert(plans).values(**key, made_at=now, decision=plan[0], plan=plan[1]))
+        keep_decision(connection, claimed, *plan, now=now)
     row = sa.insert(attempts).values(**key, step=step, node=node, started_at=now).returning(attempts.c.id)
     return int(connection.execute(row).scalar_one())
+
+
+def keep_decision(connection: sa.Connection, claimed: Claimed, decision: str, plan: str | None, *, now: float) -> None:
+    """Keep what was decided, as JSON, in place of an earlier decision of which nothing was pushed."""
+    key = {"delivery_id": claimed.delivery.id, "generation": claimed.delivery.generation}
+    connection.execute(sa.delete(plans).where(*(plans.c[name] == value for name, value in key.items())))
+    connection.execute(sa.insert(plans).values(**key, made_at=now, decision=decision, plan=plan))
 
 
 def end(connection: sa.Connection, claimed: Claimed, ended: Ended, *, now: float) -> None:

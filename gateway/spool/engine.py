@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
 
-from gateway.spool.errors import SpoolError, SpoolUnavailable
+from gateway.spool.errors import SpoolError, SpoolFull, SpoolUnavailable
 
 #: How long a writer waits for another process's transaction, in seconds.
 _BUSY_SECONDS = 10
@@ -14,12 +14,15 @@ _BUSY_SECONDS = 10
 
 def sqlite_file(url: str) -> Path | None:
     """The database file of a SQLite URL, or None for another engine."""
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except sa.exc.ArgumentError:
+        return None
     return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
 
 
-def open_engine(url: str) -> sa.Engine:
-    """An engine whose every connection keeps what it has committed through a power cut.
+def open_engine(url: str, *, look: bool = False) -> sa.Engine:
+    """An engine whose every connection keeps what it has committed through a power cut; `look` makes no folder.
 
     Raises SpoolError where the URL names another engine or no file, SpoolUnavailable where the database refuses.
     """
@@ -31,19 +34,22 @@ def open_engine(url: str) -> sa.Engine:
         ) from error
     match parsed.get_backend_name():
         case "sqlite":
-            return _open_sqlite(parsed)
+            return _open_sqlite(parsed, look=look)
         case "postgresql":
             return _open_postgresql(parsed)
         case other:
             raise SpoolError(f"GATEWAY_SPOOL__URL names {other}; the spool lives in SQLite or PostgreSQL")
 
 
-def _open_sqlite(url: URL) -> sa.Engine:
+def _open_sqlite(url: URL, *, look: bool) -> sa.Engine:
     if not url.database or url.database == ":memory:":
         raise SpoolError("GATEWAY_SPOOL__URL names no file; mail kept in memory would be lost with the process")
     folder = Path(url.database).absolute().parent
-    if not folder.exists():
-        folder.mkdir(mode=0o700, parents=True)
+    if not look and not folder.exists():
+        try:
+            folder.mkdir(mode=0o700, parents=True)
+        except OSError as error:
+            raise SpoolUnavailable(f"the folder {folder} cannot be made: {error.strerror}") from error
     engine = sa.create_engine(
         url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False}, pool_size=8, max_overflow=8
     )
@@ -95,7 +101,19 @@ def _open_postgresql(url: URL) -> sa.Engine:
     return engine
 
 
-def failure(error: BaseException) -> SpoolUnavailable:
-    """What a database error means for whoever wanted to write; the driver's text stays in the log."""
-    text = str(error.orig) if isinstance(error, sa.exc.DBAPIError) else type(error).__name__
-    return SpoolUnavailable(f"the spool cannot be written: {text}")
+def failure(error: BaseException) -> SpoolUnavailable | SpoolFull:
+    """What a database error means for whoever wanted to use the spool."""
+    text = str(error.orig).strip() if isinstance(error, sa.exc.DBAPIError) else type(error).__name__
+    if full(error):
+        return SpoolFull(f"no room is left for the spool: {text}; make room on its disk")
+    return SpoolUnavailable(f"the spool cannot be used: {text}")
+
+
+def full(error: BaseException) -> bool:
+    """Whether there is no room left on the disk: nothing was written, and what was there is unharmed."""
+    if not isinstance(error, sa.exc.DBAPIError):
+        return False
+    # PostgreSQL's SQLSTATE 53100 is disk_full.
+    return (
+        getattr(error.orig, "sqlite_errorname", "") == "SQLITE_FULL" or getattr(error.orig, "sqlstate", "") == "53100"
+    )

@@ -13,3 +13,7 @@ class SpoolUnavailable(SpoolError):
 
 class SpoolFull(SpoolError):
     """No room is left for mail."""
+
+
+class NameTaken(SpoolError):
+    """Two gateways of one name would take each other's work for their own."""

@@ -21,9 +21,6 @@ class State(StrEnum):
     DISCARDED = "discarded"
 
 
-OPEN = (State.QUEUED, State.CLAIMED, State.HELD)
-
-
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """A ticket a delivery made or joined."""

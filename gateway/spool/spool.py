@@ -5,7 +5,7 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -14,7 +14,7 @@ from gateway.mail.ids import ThreadIds
 from gateway.spool import attempts, lanes, migrate, rows, states
 from gateway.spool.attempts import Ended
 from gateway.spool.engine import failure, open_engine
-from gateway.spool.errors import SpoolError
+from gateway.spool.errors import NameTaken, SpoolError
 from gateway.spool.records import Claimed, Delivery, Details, KnownThread, State
 from gateway.spool.states import Settlement
 from gateway.spool.stored import Stored
@@ -42,6 +42,7 @@ class Spool:
         self._engine = open_engine(url)
         self._reading = self._engine.execution_options(reading=True)
         self._writer = Writer(self._engine)
+        self._name: sa.Connection | None = None
         self.node = node
         self._clock = clock
         self._dice = dice
@@ -58,9 +59,35 @@ class Spool:
         except sa.exc.SQLAlchemyError as error:
             raise failure(error) from error
 
+    def take_name(self, *, wait: float = 5.0) -> None:
+        """Make sure that no other gateway of this name works on the spool, for as long as this one is open.
+
+        On SQLite the lock of the spool's folder does. A predecessor that has just died may keep the name for a moment,
+        which `wait` seconds are given for. Raises NameTaken.
+        """
+        if self._engine.dialect.name != "postgresql":
+            return
+        try:
+            self._name = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            key = int.from_bytes(
+                hashlib.blake2b(f"node {self.node}".encode(), digest_size=8).digest(), "big", signed=True
+            )
+            deadline = time.monotonic() + wait
+            while not self._name.scalar(sa.select(sa.func.pg_try_advisory_lock(key))):
+                if time.monotonic() >= deadline:
+                    raise NameTaken(
+                        f"another gateway named `{self.node}` works on this spool; give each node a name of its own "
+                        "(GATEWAY_NODE)"
+                    )
+                time.sleep(0.1)
+        except sa.exc.SQLAlchemyError as error:
+            raise failure(error) from error
+
     def close(self) -> None:
         """Commit what was submitted and let go of the database."""
         self._writer.close()
+        if self._name is not None:
+            self._name.close()
         self._engine.dispose()
 
     # -- intake ------------------------------------------------------------------------------------------------
@@ -108,11 +135,6 @@ class Spool:
         # Read outside the writing transaction: large mail must not keep others from committing.
         return self.read(lambda connection: [rows.load_claimed(connection, each) for each in ids])
 
-    def next_due(self) -> float | None:
-        """When the next delivery is due (seconds since the epoch), None where none waits."""
-        statement = sa.select(sa.func.min(deliveries.c.due_at)).where(sa.text("state = 'queued' AND head"))
-        return self.read(lambda connection: cast("float | None", connection.scalar(statement)))
-
     def renew(self, claims: Sequence[Claimed], *, lease_seconds: float) -> "Future[list[int]]":
         """Prolong claims; resolves to the ids of those that were lost."""
         until = self._clock() + lease_seconds
@@ -155,9 +177,16 @@ class Spool:
 
         return self._writer.submit(write)
 
-    def settle(self, claimed: Claimed, settlement: Settlement) -> "Future[State]":
+    def settle(self, claimed: Claimed, settlement: Settlement, *, decision: str | None = None) -> "Future[State]":
+        """Commit what became of the delivery and, where nothing was pushed, the `decision` (JSON) that led there."""
         now = self._clock()
-        return self._writer.submit(lambda connection: states.settle(connection, claimed, settlement, now=now))
+
+        def write(connection: sa.Connection) -> State:
+            if decision is not None:
+                attempts.keep_decision(connection, claimed, decision, None, now=now)
+            return states.settle(connection, claimed, settlement, now=now)
+
+        return self._writer.submit(write)
 
     def describe(self, claimed: Claimed, *, subject: str, sender: str) -> "Future[None]":
         return self._writer.submit(lambda connection: attempts.describe(connection, claimed, subject, sender))

@@ -121,7 +121,7 @@ def accept(
     delivery_id = _insert(connection, row)
     pieces = range(0, len(raw), CHUNK) or range(1)
     connection.execute(
-        sa.insert(raw_chunks),
+        _INSERT_CHUNKS,
         [{"delivery_id": delivery_id, "n": n, "data": raw[start : start + CHUNK]} for n, start in enumerate(pieces)],
     )
     if hashes:
@@ -276,7 +276,9 @@ def hold(connection: sa.Connection, delivery_id: int, reason: str, *, now: float
             return "it is being pushed; it will be held unless that push succeeds"
         case State.QUEUED:
             _set(connection, delivery_id, {"state": State.HELD, "head": False, "reason": reason, "changed_at": now})
-            _hold_followers(connection, delivery_id, row.lane, now)
+            # What is before it in the lane goes on; what came after it waits with it.
+            _hold_followers(connection, delivery_id, row.lane, now, after=0 if row.head else delivery_id)
+            lanes.promote(connection, row.lane)
             return "held"
         case State.HELD:
             return "it was held already"
@@ -338,10 +340,10 @@ def _queue_held(connection: sa.Connection, delivery_id: int, row: Row, more: Map
     lanes.promote(connection, row.lane)
 
 
-def _hold_followers(connection: sa.Connection, delivery_id: int, lane: int, now: float) -> None:
+def _hold_followers(connection: sa.Connection, delivery_id: int, lane: int, now: float, *, after: int = 0) -> None:
     connection.execute(
         sa.update(deliveries)
-        .where(deliveries.c.lane == lane, deliveries.c.state == "queued")
+        .where(deliveries.c.lane == lane, deliveries.c.state == "queued", deliveries.c.id > after)
         .values(state=State.HELD, head=False, waits_for=delivery_id, reason=f"waits for {delivery_id}", changed_at=now)
     )
 
@@ -360,7 +362,9 @@ def _set(connection: sa.Connection, delivery_id: int, values: Mapping[str, Any])
 
 def _locked(connection: sa.Connection, delivery_id: int) -> Row:
     statement = (
-        sa.select(deliveries.c.state, deliveries.c.lane, deliveries.c.waits_for, deliveries.c.generation)
+        sa.select(
+            deliveries.c.state, deliveries.c.lane, deliveries.c.waits_for, deliveries.c.generation, deliveries.c.head
+        )
         .where(deliveries.c.id == delivery_id)
         .with_for_update()
     )

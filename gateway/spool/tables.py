@@ -30,7 +30,7 @@ deliveries = sa.Table(
     sa.Column("lease_until", sa.Double),
     #: Counts claims; what a worker writes is refused once somebody else has claimed since.
     sa.Column("epoch", sa.BigInteger, nullable=False, server_default="0"),
-    #: Counts decisions: `rescue` begins a new one, with new markers.
+    #: Counts decisions that led to a push: each has markers of its own.
     sa.Column("generation", sa.Integer, nullable=False, server_default="1"),
     #: An operator has released it: no rule holds it again.
     sa.Column("released", sa.Boolean, nullable=False, server_default=sa.false()),
@@ -137,7 +137,8 @@ plans = sa.Table(
     sa.Column("generation", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("made_at", sa.Double, nullable=False),
     sa.Column("decision", sa.Text, nullable=False),
-    sa.Column("plan", sa.Text, nullable=False),
+    #: NULL where nothing is to be pushed.
+    sa.Column("plan", sa.Text),
 )
 
 #: One try to push one step. The row is committed before the first byte is sent.

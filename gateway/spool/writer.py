@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 
-from gateway.spool.engine import failure
+from gateway.spool.engine import failure, full
 from gateway.spool.errors import SpoolError, SpoolUnavailable
 
 Result = TypeVar("Result")
@@ -99,8 +99,8 @@ class Writer:
 
     def _grave(self, error: BaseException) -> bool:
         # After a failed sync the kernel may have dropped the pages and report success the next time: only a new
-        # process that reads the file anew may go on. A busy database or a lost server is no such case.
-        if self._engine.dialect.name != "sqlite" or not isinstance(error, sa.exc.OperationalError):
+        # process that reads the file anew may go on. A busy database, a full disk or a lost server is no such case.
+        if self._engine.dialect.name != "sqlite" or not isinstance(error, sa.exc.OperationalError) or full(error):
             return False
         return not getattr(error.orig, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
 

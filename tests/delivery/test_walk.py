@@ -194,7 +194,9 @@ async def test_rules_may_hold_and_discard(rig: Rig, verb: str, state: State) -> 
     one = rig.accept()
     await rig.walk_all()
     assert rig.state_of(one) is state
-    assert "a person wants it so" in rig.details(one).delivery.reason
+    details = rig.details(one)
+    assert "a person wants it so" in details.delivery.reason
+    assert details.decision is not None and f'"action":"{verb}"' in details.decision
     assert rig.sandbox.pushes == []
 
 
@@ -203,7 +205,9 @@ async def test_shadow_mode_decides_and_pushes_nothing(rig: Rig) -> None:
     one = rig.accept()
     await rig.walk_all()
     assert rig.state_of(one) is State.DISCARDED
-    assert "shadow" in rig.details(one).delivery.reason
+    details = rig.details(one)
+    assert "shadow" in details.delivery.reason
+    assert details.decision is not None and '"action":"create"' in details.decision
     assert rig.sandbox.pushes == []
 
 

@@ -96,6 +96,8 @@ def test_every_setting_has_words_and_a_variable() -> None:
         ({"GATEWAY_DESK__FOLLOW_UP": "client"}, "GATEWAY_DESK__FOLLOW_UP: `client` is not there"),
         ({"GATEWAY_DESK__STAFF_MAIL": "reply"}, "GATEWAY_DESK__STAFF_MAIL: `reply` is not there"),
         ({"GATEWAY_DUPLICATES": "separate"}, "GATEWAY_DUPLICATES: `separate` is not there"),
+        ({"GATEWAY_DELIVERY__REQUEST_SECONDS": "200"}, "GATEWAY_DELIVERY__REQUEST_SECONDS: is more than a third"),
+        ({"GATEWAY_SPOOL__URL": "nonsense"}, "GATEWAY_SPOOL__URL: is not a database URL"),
         ({"GATEWAY_DELIVERY__BATCH": "5"}, "GATEWAY_DELIVERY__BATCH:"),
         ({"GATEWAY_SMTP__ACCEPT": ""}, "GATEWAY_SMTP__ACCEPT: is not set"),
         ({"GATEWAY_SMTP__ACCEPT": "*"}, None),
@@ -125,3 +127,19 @@ def test_what_cannot_be_served_is_told(change: dict[str, str], says: str | None)
 
 def test_a_part_that_is_left_out_needs_no_settings() -> None:
     assert problems(load({"GATEWAY_SMTP__ACCEPT": "desk.example"}), Roles(delivery=False)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GATEWAY_CONSOLE__LISTEN", "127.0.0.1:99999"),
+        ("GATEWAY_CONSOLE__LISTEN", "foo"),
+        ("GATEWAY_SMTP__LISTEN", ""),
+        ("GATEWAY_SMTP__HOSTNAME", "mx.example\r\nX: y"),
+        ("GATEWAY_NODE", "n" * 256),
+        ("GATEWAY_DELIVERY__SETTLE_SECONDS", "inf"),
+    ],
+)
+def test_values_that_could_only_fail_later_are_told_now(name: str, value: str) -> None:
+    [told] = mistakes({**GOOD, name: value})
+    assert told.startswith(f"{name}: ")

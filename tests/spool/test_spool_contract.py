@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from gateway.mail.envelope import Envelope
 from gateway.mail.ids import ThreadIds
 from gateway.spool.attempts import Ended, LeaseLost
-from gateway.spool.errors import SpoolError
+from gateway.spool.errors import NameTaken, SpoolError
 from gateway.spool.records import Claimed, KnownThread, State, Ticket
 from gateway.spool.spool import Spool
 from gateway.spool.states import Delivered, Discarded, Held, Requeued, WrongState
@@ -417,3 +417,26 @@ def test_at_most_one_of_a_lane_may_be_claimed_is_a_law_of_the_schema(bench: Benc
     both = sa.update(deliveries).values(head=True)
     with pytest.raises(SpoolError):
         bench.spool._writer.submit(lambda connection: connection.execute(both)).result(10)
+
+
+def test_holding_a_younger_mail_lets_the_older_go_on(bench: Bench) -> None:
+    older = bench.accept("a@x")
+    younger, youngest = bench.accept("b@x", "a@x"), bench.accept("c@x", "b@x")
+    bench.spool.hold(younger, "by hand").result(10)
+    assert bench.states() == {older: "queued", younger: "held", youngest: "held"}
+    assert bench.claim_one().delivery.id == older
+
+
+def test_a_name_is_taken_by_one_gateway_at_a_time(bench: Bench, spool_url: str) -> None:
+    bench.spool.take_name()
+    twin, other = Spool(spool_url, node="one"), Spool(spool_url, node="two")
+    other.take_name()
+    if spool_url.startswith("sqlite"):
+        twin.take_name()  # the lock beside the file tells them apart
+    else:
+        with pytest.raises(NameTaken, match="GATEWAY_NODE"):
+            twin.take_name(wait=0)
+        bench.spool.close()
+        twin.take_name(wait=5)
+    twin.close()
+    other.close()

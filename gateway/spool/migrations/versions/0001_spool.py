@@ -128,7 +128,7 @@ def upgrade() -> None:
         sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("made_at", sa.Double(), nullable=False),
         sa.Column("decision", sa.Text(), nullable=False),
-        sa.Column("plan", sa.Text(), nullable=False),
+        sa.Column("plan", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("delivery_id", "generation", name="pk_plans"),
     )
     op.create_table(
