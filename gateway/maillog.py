@@ -20,8 +20,10 @@ _log = structlog.get_logger("gateway")
 
 def _cut(_logger: object, _method: str, event: MutableMapping[str, object]) -> MutableMapping[str, object]:
     for key, value in event.items():
-        if isinstance(value, str) and len(value) > _LONGEST and key != "traceback":
-            event[key] = value[:_LONGEST] + "…"
+        if isinstance(value, str) and key != "traceback":
+            cut = value if len(value) <= _LONGEST else value[:_LONGEST] + "…"
+            # No terminal, log viewer or next line is steered by what a peer wrote.
+            event[key] = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in cut)
     return event
 
 

@@ -3,13 +3,18 @@
 import time
 
 from gateway.delivery.plan import Policy
+from gateway.intake.addresses import Recipients
 from gateway.settings import Settings
 from gateway.staffapi.client import Desk
 
 
 def policy(settings: Settings) -> Policy:
     """What settings say about pushing."""
-    return Policy(settings.desk.follow_up, settings.desk.marker, settings.desk.max_file, settings.desk.max_post)
+    # `*` serves everybody, customers too: then only the recipients of a mail are known to be ours.
+    own = Recipients.parse([each for each in settings.smtp.accept if each != "*"])
+    return Policy(
+        settings.desk.follow_up, settings.desk.marker, settings.desk.max_file, settings.desk.max_post, own.serves
+    )
 
 
 def desk_of(settings: Settings, *, concurrency: int | None = None) -> Desk:

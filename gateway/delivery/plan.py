@@ -29,7 +29,7 @@ from gateway.mail.names import safe_filename
 from gateway.routing.decision import Decision, FollowUp, NameOrId, ReplyFields, TicketRef
 from gateway.staffapi.directory import Directory
 from gateway.staffapi.documents import ByAddress, Create, File, Modify, Note, Push, Reply
-from gateway.staffapi.wire import percent_encode
+from gateway.staffapi.wire import percent_encode, xml_safe
 
 #: Stands in a step for the ticket that an earlier step of the plan makes.
 THE_TICKET = "the-ticket"
@@ -74,6 +74,8 @@ class Policy:
     max_file: int = 7_000_000
     #: Bytes of the largest POST the desk takes.
     max_post: int = 8_000_000
+    #: Whether an address is one of the gateway's own, which takes part in no ticket: anybody may write it into From.
+    served: Callable[[str], bool] = lambda _address: False
 
 
 def marker_from(random_bytes: Callable[[int], bytes]) -> str:
@@ -107,7 +109,7 @@ def make_plan(
     follows = decision.action == "follow_up"
     steps = maker.follow_up(files, decision.fields.follow_up or policy.follow_up) if follows else maker.create(files)
     joins = decision.thread.ticket if follows and decision.thread is not None else None
-    return Plan(tuple(steps), taking_part(message, envelope), joins)
+    return Plan(tuple(steps), taking_part(message, envelope, policy.served), joins)
 
 
 def whole_mail(raw: bytes) -> File:
@@ -251,7 +253,7 @@ class _Maker:
 
 def _form_size(text: str) -> int:
     """Bytes that a text takes in the form body."""
-    return len(percent_encode(escape(text).encode("utf-8", "replace")))
+    return len(percent_encode(escape(xml_safe(text)).encode()))
 
 
 def _file_size(decoded: bytes) -> int:

@@ -20,7 +20,7 @@ from gateway.spool.spool import Spool
 from gateway.spool.states import Delivered, Discarded, Held, Requeued, Settlement
 from gateway.staffapi.client import Desk, DeskUnavailable
 from gateway.staffapi.documents import File
-from gateway.staffapi.outcome import Accepted, Deferred, InDoubt, Outcome, Receipt, Refused, Unseen
+from gateway.staffapi.outcome import Accepted, Deferred, InDoubt, Receipt, Refused, Unseen
 
 #: A mail is tried again at the latest after this long (seconds).
 _LONGEST_DELAY = 3600.0
@@ -71,7 +71,8 @@ class Pusher:
                 ticket = ticket or done.ticket
                 continue
             ended: Ended | None = None
-            if tries and tries[-1].doubtful and step.marker:
+            # "Unseen" may have been made where nobody could see it; an operator has let it go on, not said that it is not.
+            if tries and step.marker and (tries[-1].doubtful or tries[-1].outcome == "unseen"):
                 ended = await self._resolve(claimed, step, tries[-1], ticket, plan)
                 if ended is None:
                     return
@@ -102,13 +103,21 @@ class Pusher:
         attempt_id = await asyncio.wrap_future(self._spool.begin(claimed, step.n, plan=stored))
         maillog.push_started(id=claimed.delivery.id, step=step.n, attempt=attempt_id)
         began = time.monotonic()
-        outcome = await self._desk.push(
-            push_for(step, ticket.ticket_id if ticket is not None else None), _opener(claimed.raw)
-        )
+        ticket_id = ticket.ticket_id if ticket is not None else None
+        outcome = await self._desk.push(push_for(step, ticket_id), _opener(claimed.raw))
+        if isinstance(outcome, Unseen):
+            self._state.answered()
+            return await self._unseen(claimed, step, attempt_id, outcome.reason, ticket_id, plan)
         return await self._judge(claimed, step, attempt_id, outcome, plan, (time.monotonic() - began) * 1000)
 
     async def _judge(
-        self, claimed: Claimed, step: Step, attempt_id: int, outcome: Outcome, plan: Plan, ms: float
+        self,
+        claimed: Claimed,
+        step: Step,
+        attempt_id: int,
+        outcome: Accepted | Deferred | Refused | InDoubt,
+        plan: Plan,
+        ms: float,
     ) -> Ended | None:
         delivery = claimed.delivery
         settlement: Settlement
@@ -145,22 +154,20 @@ class Pusher:
                 ended = Ended(attempt_id, "in_doubt", reason)
                 settlement = Requeued(due, f"in doubt: {reason}", in_doubt=True)
                 maillog.push_in_doubt(id=delivery.id, step=step.n, reason=reason, ask_at=_utc(due))
-            case Unseen(reason):
-                self._state.answered()
-                return await self._unseen(claimed, step, attempt_id, reason, plan)
         await asyncio.wrap_future(self._spool.end(claimed, ended, settlement))
         self._log_settled(claimed, settlement)
         return None
 
-    async def _unseen(self, claimed: Claimed, step: Step, attempt_id: int, reason: str, plan: Plan) -> Ended | None:
+    async def _unseen(
+        self, claimed: Claimed, step: Step, attempt_id: int, reason: str, ticket_id: int | None, plan: Plan
+    ) -> Ended | None:
         """A whole answer without our ticket: one look-up, then a person; never sent again by itself."""
         if not step.marker:
             # A property change on a ticket that is gone or out of sight: nothing is lost by letting it be.
             return Ended(attempt_id, "accepted", reason)
-        directory = await self._names.current()  # known: the plan was made by it
-        ticket_id = next((a.ticket.ticket_id for a in claimed.attempts if a.done and a.ticket is not None), None)
         found: Found | NotFound | Unknowable
         try:
+            directory = await self._names.current()
             found = await look_up(self._desk, directory, step, ticket_id, since=self._clock())
         except DeskUnavailable as error:
             found = Unknowable(str(error))
@@ -205,14 +212,23 @@ class Pusher:
                 return None
             case NotFound():
                 return Ended(attempt.id, "absent", "looked up twice, not on the desk")
+            case Unknowable(_) if claimed.delivery.released:
+                return Ended(attempt.id, "absent", "an operator has looked and released it")
             case Unknowable(reason):
-                await self.settle(claimed, Held(f"in doubt: {reason}"))
+                await self.settle(claimed, Held(f"in doubt: {reason}. Release it to have it sent again"))
                 return None
 
     def wait_for_desk(self, claimed: Claimed, reason: str) -> Requeued:
         # The due date stays: once the desk is back the oldest goes first.
         doubtful = any(attempt.doubtful for attempt in claimed.attempts)
-        return Requeued(claimed.delivery.due_at, f"the desk does not take it: {reason}", in_doubt=doubtful)
+        failed = [
+            each.ended_at for each in claimed.attempts if each.outcome == "deferred" and each.ended_at is not None
+        ]
+        # A desk that has answered since it failed this mail before fails because of the mail. That one steps aside, or
+        # as the oldest it would be sent first after every pause, and nothing else ever.
+        alone = bool(failed) and self._state.first_answer_after(failed[-1]) is not None
+        due_at = self._clock() + self.delay(claimed) if alone or doubtful else claimed.delivery.due_at
+        return Requeued(due_at, f"the desk does not take it: {reason}", in_doubt=doubtful)
 
     def delay(self, claimed: Claimed) -> float:
         age = self._clock() - claimed.delivery.accepted_at

@@ -1,7 +1,7 @@
 """What the gateway itself writes into a ticket, and whom a mail is from."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from gateway.mail.envelope import Envelope
@@ -30,14 +30,12 @@ def requester_of(message: Message, envelope: Envelope, which: Literal["from", "r
     return name or "Unknown sender", NOBODY
 
 
-def taking_part(message: Message, envelope: Envelope) -> tuple[str, ...]:
-    """Who may write to the mail's ticket from now on; never an address served here, which anybody may write into From."""
-    served = {address.lower() for address in envelope.rcpt_to}
+def taking_part(message: Message, envelope: Envelope, served: Callable[[str], bool]) -> tuple[str, ...]:
+    """Who may write to the mail's ticket from now on; never an address `served` here, which anybody may write into From."""
+    received = {address.lower() for address in envelope.rcpt_to}
     people = [message.from_] if message.from_ is not None and not message.ambiguous_sender else []
-    everybody = (*people, *message.to, *message.cc)
-    return tuple(
-        dict.fromkeys(each.address for each in everybody if each.address and each.address.lower() not in served)
-    )
+    addresses = dict.fromkeys(each.address for each in (*people, *message.to, *message.cc) if each.address)
+    return tuple(each for each in addresses if each.lower() not in received and not served(each))
 
 
 def body_text(message: Message) -> str:

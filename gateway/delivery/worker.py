@@ -134,7 +134,7 @@ class Worker:
                 renewed = self._spool.renew(claims, lease_seconds=self._pace.lease)
                 lost: list[int] = await asyncio.wrap_future(renewed)
                 for task, claimed in list(self._walks.items()):
-                    if claimed.delivery.id in lost:
+                    if claimed in claims and claimed.delivery.id in lost:
                         maillog.lease_lost(id=claimed.delivery.id, node=self._spool.node)
                         task.cancel()
                 taken, doubts = await asyncio.wrap_future(
@@ -144,6 +144,9 @@ class Worker:
                     maillog.spool_recovered(taken_back=taken, in_doubt=doubts)
             except SpoolError as error:
                 maillog.spool_unavailable(text=str(error))
+            except Exception as error:
+                # Without this loop every claim would run out.
+                maillog.fault(where="leases", error=error)
 
     async def _finish(self, grace: float) -> None:
         if self._walks:

@@ -264,6 +264,10 @@ class Session(SMTP):
         except (ClientLeft, ConnectionError, asyncio.CancelledError):
             self._log("DATA", "000 The connection ended before the mail did")
             raise
+        except Exception as error:
+            # The rest of the mail must not be read as commands.
+            maillog.fault(where="DATA", error=error)
+            raise _HangUp("421 4.3.0 The gateway has a problem of its own, try again later") from error
         if data.too_big:
             raise Refusal(too_big)
         raw = data.content()

@@ -48,11 +48,21 @@ _BEHIND = (
         sa.and_(_theirs.c.id_hash == _mine.c.id_hash, _theirs.c.own, _theirs.c.delivery_id != _mine.c.delivery_id),
     )
     .join(_other, sa.and_(_other.c.id == _theirs.c.delivery_id, _other.c.state == "queued"))
-    .where(_mine.c.lane == sa.bindparam("b_lane"), _mine.c.delivery_id == _waiting.c.id, sa.not_(_mine.c.own))
+    .where(_mine.c.delivery_id == _waiting.c.id, sa.not_(_mine.c.own))
     .correlate(_waiting)
     .exists()
 )
-_QUEUED_HERE = (_waiting.c.lane == sa.bindparam("b_lane"), _waiting.c.state == "queued")
+#: So many of the oldest are looked at; in a longer queue the order among conversations of people is no question any more.
+_OLDEST = 20
+_next = deliveries.alias("next")
+_oldest = (
+    sa.select(_next.c.id)
+    .where(_next.c.lane == sa.bindparam("b_lane"), _next.c.state == "queued")
+    .order_by(_next.c.id)
+    .limit(_OLDEST)
+    .scalar_subquery()
+)
+_QUEUED_HERE = (_waiting.c.id.in_(_oldest),)
 _PROMOTE = (
     sa.update(deliveries)
     .where(
@@ -64,6 +74,16 @@ _PROMOTE = (
         )
     )
     .values(head=True)
+)
+_HEAD_ANSWERS = (
+    sa.select(deliveries.c.id)
+    .join(thread_index, thread_index.c.delivery_id == deliveries.c.id)
+    .where(
+        deliveries.c.lane == sa.bindparam("b_lane"),
+        deliveries.c.head,
+        thread_index.c.id_hash == sa.bindparam("b_own"),
+        sa.not_(thread_index.c.own),
+    )
 )
 _DEMOTE = sa.update(deliveries).where(deliveries.c.lane == sa.bindparam("b_lane"), deliveries.c.head).values(head=False)
 
@@ -90,6 +110,16 @@ def reconsider(connection: sa.Connection, lane: int) -> None:
     lock_lane(connection, lane)
     connection.execute(_DEMOTE, {"b_lane": lane})
     promote(connection, lane)
+
+
+def overtake(connection: sa.Connection, lane: int, newcomer: int, own: bytes | None) -> None:
+    """Let a newcomer go before the head of its lane where that answers it, else leave the lane as it is."""
+    lock_lane(connection, lane)
+    if own is not None and connection.scalar(_HEAD_ANSWERS, {"b_lane": lane, "b_own": own}) is not None:
+        connection.execute(_DEMOTE, {"b_lane": lane})
+        connection.execute(sa.update(deliveries).where(deliveries.c.id == newcomer).values(head=True))
+    else:
+        promote(connection, lane)
 
 
 def promote(connection: sa.Connection, lane: int) -> None:

@@ -96,7 +96,7 @@ class KnownThread:
     ticket: Ticket
     #: How it was found, for people: "it answers a mail of the ticket", …
     evidence: str
-    #: The ticket's mails name this very mail, and no other has come in its name: who sent it is a part of the ticket.
+    #: A mail that came minutes ago answers this very one, and no other has come in its name: its sender takes part.
     awaited: bool = False
 
 

@@ -16,8 +16,11 @@ Row = sa.Row[*tuple[Any, ...]]
 
 #: More than any conversation of people has; a mail that names so many ids is not read on.
 _MOST = 200
+#: By how much an answer may be quicker than the mail it answers (seconds). Only for so long is a mail awaited: whoever
+#: sends a mail under an id that was named on a ticket long ago is a stranger like any other.
+_QUICKER = 600.0
 _THREAD_TICKETS = (
-    sa.select(thread_index.c.id_hash, thread_index.c.own, tickets.c.ticket_id, tickets.c.display_id)
+    sa.select(thread_index.c.id_hash, thread_index.c.own, tickets.c.ticket_id, tickets.c.display_id, tickets.c.made_at)
     .join(tickets, tickets.c.delivery_id == thread_index.c.delivery_id)
     .where(
         thread_index.c.id_hash.in_(sa.bindparam("wanted", expanding=True)),
@@ -110,7 +113,7 @@ def to_delivery(row: Row) -> Delivery:
 
 
 def find_threads(
-    connection: sa.Connection, ids: ThreadIds, delivery_id: int | None, lane: int | None
+    connection: sa.Connection, ids: ThreadIds, delivery_id: int | None, lane: int | None, *, now: float
 ) -> list[KnownThread]:
     """The tickets a mail may belong to, the most likely first."""
     # The nearest relative first: the mail it answers, then its references from the newest back.
@@ -118,17 +121,23 @@ def find_threads(
     by_hash = {lanes.hash_text(each): each for each in nearest}
     own = lanes.hash_text(ids.message_id) if ids.message_id is not None else None
     wanted = [*by_hash, own] if own is not None and own not in by_hash else [*by_hash]
+    fresh: set[int] = set()
     tickets_of: dict[tuple[bytes, bool], list[Ticket]] = {}
     if wanted:
         for row in connection.execute(
             _THREAD_TICKETS, {"wanted": wanted, "delivery_id": delivery_id if delivery_id is not None else 0}
         ):
             tickets_of.setdefault((row.id_hash, row.own), []).append(Ticket(row.ticket_id, row.display_id))
+            if row.made_at > now - _QUICKER:
+                fresh.add(row.ticket_id)
     found: list[KnownThread] = []
     if own is not None:
         awaited = (own, True) not in tickets_of
         evidence = "an answer to it arrived earlier and is on the ticket"
-        answered = [KnownThread(ticket, evidence, awaited) for ticket in tickets_of.get((own, False), [])]
+        answered = [
+            KnownThread(ticket, evidence, awaited and ticket.ticket_id in fresh)
+            for ticket in tickets_of.get((own, False), [])
+        ]
         found += answered if awaited else []
     for each, text in by_hash.items():
         found += [

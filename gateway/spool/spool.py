@@ -75,6 +75,8 @@ class Spool:
             deadline = time.monotonic() + wait
             while not self._name.scalar(sa.select(sa.func.pg_try_advisory_lock(key))):
                 if time.monotonic() >= deadline:
+                    self._name.close()
+                    self._name = None
                     raise NameTaken(
                         f"another gateway named `{self.node}` works on this spool; give each node a name of its own "
                         "(GATEWAY_NODE)"
@@ -196,7 +198,8 @@ class Spool:
 
         `delivery_id` is its own, whose rows do not count.
         """
-        return self.read(lambda connection: rows.find_threads(connection, ids, delivery_id, lane))
+        now = self._clock()
+        return self.read(lambda connection: rows.find_threads(connection, ids, delivery_id, lane, now=now))
 
     def takes_part(self, ticket_id: int, address: str) -> bool:
         """Whether this address is the requester of the ticket or was named in its mails."""

@@ -130,7 +130,7 @@ def accept(
             [{"id_hash": each, "delivery_id": delivery_id, "lane": lane, "own": own} for each, own in hashes.items()],
         )
     if known and state == State.QUEUED and not head:
-        lanes.reconsider(connection, lane)
+        lanes.overtake(connection, lane, delivery_id, next((each for each, own in hashes.items() if own), None))
     return Stored(delivery_id, None)
 
 
@@ -244,7 +244,7 @@ def settle(connection: sa.Connection, claimed: Claimed, settlement: Settlement, 
     match settlement, row.wish:
         case Requeued(), "hold":
             settlement = Held("held by an operator")
-        case Requeued(), "drop":
+        case ((Requeued() | Held()), "drop"):
             settlement = Discarded("dropped by an operator")
     values: dict[str, Any] = {"wish": None, "waits_for": None, "changed_at": now, "lease_until": None, "head": False}
     match settlement:
@@ -258,9 +258,13 @@ def settle(connection: sa.Connection, claimed: Claimed, settlement: Settlement, 
             values |= {"state": State.DISCARDED, "in_doubt": False, "reason": reason}
         case _:
             assert_never(settlement)
+    if not isinstance(settlement, Delivered) and close_open(
+        connection, delivery_id, "the answer was not written down", now=now
+    ):
+        values["in_doubt"] = values["state"] != State.DISCARDED
     _set(connection, delivery_id, values)
-    if not isinstance(settlement, Delivered):
-        close_open(connection, delivery_id, "the answer was not written down", now=now)
+    # Before any follower is looked at: another node may be adding one.
+    lanes.lock_lane(connection, row.lane)
     if isinstance(settlement, Held):
         _hold_followers(connection, delivery_id, row.lane, now)
     lanes.promote(connection, row.lane)

@@ -106,6 +106,7 @@ thread_index = sa.Table(
     #: True: its own Message-ID; False: one it refers to.
     sa.Column("own", sa.Boolean, nullable=False),
     sa.Index("ix_thread_index_lane", "lane"),
+    sa.Index("ix_thread_index_delivery_id", "delivery_id"),
 )
 
 #: Which delivery made or joined which ticket.

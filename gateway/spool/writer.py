@@ -13,8 +13,9 @@ from gateway.spool.engine import failure, full
 from gateway.spool.errors import SpoolError, SpoolUnavailable
 
 Result = TypeVar("Result")
-#: Beyond this many a commit would keep the first in it waiting.
-_LARGEST_GROUP = 256
+#: Operations in one commit. Beyond so many it would keep the first in it waiting; and on PostgreSQL an operation takes
+#: locks that other nodes take too, in an order that holds within one operation only.
+_LARGEST_GROUP = {"sqlite": 256, "postgresql": 1}
 
 
 @dataclass(slots=True)
@@ -65,7 +66,7 @@ class Writer:
                 # A caller may have lost interest while it queued; from here on it cannot.
                 if operation.future.set_running_or_notify_cancel():
                     group.append(operation)
-                if len(group) >= _LARGEST_GROUP:
+                if len(group) >= _LARGEST_GROUP[self._engine.dialect.name]:
                     break
                 try:
                     operation = self._queue.get_nowait()
@@ -75,7 +76,7 @@ class Writer:
             if group:
                 self._commit(group)
 
-    def _commit(self, group: list[_Operation[Any]]) -> None:
+    def _commit(self, group: list[_Operation[Any]], tries: int = 3) -> None:
         if self.suspect.done():
             for operation in group:
                 operation.future.set_exception(self.suspect.result())
@@ -90,6 +91,8 @@ class Writer:
                 # One bad operation must not refuse the others: each alone, in its own transaction.
                 for operation in group:
                     self._commit([operation])
+            elif _collided(error) and tries > 1:
+                self._commit(group, tries - 1)
             else:
                 wrong = failure(error) if isinstance(error, sa.exc.SQLAlchemyError) else error
                 group[0].future.set_exception(wrong)
@@ -109,3 +112,9 @@ class Writer:
         self.suspect.set_result(unavailable)
         for operation in group:
             operation.future.set_exception(unavailable)
+
+
+def _collided(error: BaseException) -> bool:
+    """PostgreSQL ended the transaction because of another node's (class 40, deadlock or serialization): do it again."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+    return state.startswith("40")

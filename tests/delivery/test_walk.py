@@ -370,3 +370,48 @@ async def plan_of(rig: Rig, claimed: Claimed) -> tuple[str, str]:
     decided = await rig.walker._decide(claimed)
     assert decided is not None
     return decided[1]
+
+
+async def test_a_mail_that_alone_fails_does_not_stop_the_others(rig: Rig) -> None:
+    rig.sandbox.faults.add("redirect", on="push", match="Poison", count=1000)
+    poison = rig.accept(subject="Poison")
+    others = [rig.accept() for _ in range(3)]
+    for _ in range(8):
+        for claimed in await asyncio.to_thread(rig.spool.claim, 1, lease_seconds=60):
+            await rig.walker.walk(claimed)
+        rig.clock.now += 31
+        rig.state.answered()  # what the worker's probe finds
+    assert [rig.state_of(each) for each in others] == [State.DELIVERED] * 3
+    assert rig.state_of(poison) is State.QUEUED
+
+
+async def test_a_step_that_is_answered_without_its_ticket_is_looked_up_on_the_ticket_made_just_before(rig: Rig) -> None:
+    rig.start(policy=Policy(max_file=90_000, max_post=130_000))
+    rig.sandbox.denied = {"staff_tcanupateticket"}
+    parts = "".join(
+        f'--b\r\nContent-Type: application/x-data; name="{name}"\r\nContent-Disposition: attachment\r\n\r\n{"a" * 60_000}\r\n'
+        for name in ("a.bin", "b.bin")
+    )
+    one = rig.accept(text=f"{parts}--b--", extra="Content-Type: multipart/mixed; boundary=b")
+    await rig.walk_all()
+    assert rig.state_of(one) is State.HELD
+    assert "fault" not in rig.details(one).delivery.reason
+    [ticket] = rig.sandbox.tickets()
+    assert len(ticket.posts) == 1
+
+
+async def test_nobody_is_awaited_under_an_id_that_was_named_long_ago(rig: Rig) -> None:
+    rig.accept(message_id="fw@x", references="<phish@evil.example>")
+    await rig.walk_all()
+    rig.clock.now += 3600
+    rig.accept(message_id="phish@evil.example", sender="Eve <eve@evil.example>")
+    await rig.walk_all()
+    assert [len(ticket.posts) for ticket in rig.sandbox.tickets()] == [1, 1]
+
+
+async def test_no_address_served_here_takes_part_by_being_in_cc(rig: Rig) -> None:
+    rig.start(policy=Policy(served=lambda address: address.endswith("@desk.example")))
+    rig.accept(message_id="p@x", extra="Cc: billing@desk.example")
+    rig.accept(message_id="e@x", references="<p@x>", sender="billing@desk.example")
+    await rig.walk_all()
+    assert len(rig.sandbox.tickets()) == 2

@@ -440,3 +440,15 @@ def test_a_name_is_taken_by_one_gateway_at_a_time(bench: Bench, spool_url: str) 
         twin.take_name(wait=5)
     twin.close()
     other.close()
+
+
+def test_a_long_lane_of_mails_that_name_each_other_goes_through_in_order(bench: Bench) -> None:
+    names = [f"{n}@circle" for n in range(60)]
+    for n, name in enumerate(names):
+        bench.accept(name, *names[max(0, n - 40) : n])
+    order = []
+    while claims := bench.claim(1):
+        order.append(claims[0].delivery.id)
+        bench.spool.settle(claims[0], Delivered()).result(10)
+    assert order == sorted(order)
+    assert len(order) == 60

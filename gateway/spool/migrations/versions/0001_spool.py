@@ -147,6 +147,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id_hash", "delivery_id", name="pk_thread_index"),
     )
     op.create_index("ix_thread_index_lane", "thread_index", ["lane"], unique=False)
+    op.create_index("ix_thread_index_delivery_id", "thread_index", ["delivery_id"], unique=False)
     op.create_table(
         "tickets",
         sa.Column("delivery_id", sa.BigInteger(), autoincrement=False, nullable=False),
