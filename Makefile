@@ -33,7 +33,7 @@ bench: venv
 	$(BIN)/python -m tests.bench
 
 soak: venv
-	GATEWAY_TEST_SOAK=1 $(BIN)/pytest -m soak
+	$(BIN)/pytest -m soak -s
 
 # Writes the requirements files anew; run it after a change of the dependencies in pyproject.toml.
 pins: venv
