@@ -30,20 +30,30 @@ class Login:
 
 @dataclass(slots=True)
 class Accounts:
-    """Who may work here. `session_seconds` of idleness end a session; 0 is never."""
+    """Who may work here. `session_seconds` of idleness end a session; 0 is never.
+
+    `two_factor` is the key a login must bring beside the password; "" is none.
+    """
 
     store: Store
     username: str
     password: str
     dice: random.Random
     session_seconds: int = 21600
+    two_factor: str = ""
 
     def log_in(self, call: Call, document: Document, now: float, *, lockout: bool) -> bool:
         """-> whether the login was accepted."""
         name = call.text("username")
-        refusal = self._refusal(name, call.fields.get("password", b""), now, lockout=lockout)
+        key = call.text("twofactorkey")
+        passed = not self.two_factor or not key or hmac.compare_digest(key.encode(), self.two_factor.encode())
+        password = call.fields.get("password", b"")
+        refusal = self._refusal(name, password, now, lockout=lockout, passed=passed)
         if refusal:
             document.head(-1, refusal)
+            return False
+        if self.two_factor and not call.text("twofactorkey"):
+            want_second_factor(document)
             return False
         self.flush(now)
         letters = string.ascii_letters + string.digits
@@ -57,8 +67,8 @@ class Accounts:
         document.leaf("staffid", str(demo.ACCOUNT))
         return True
 
-    def _refusal(self, name: str, password: bytes, now: float, *, lockout: bool) -> str:
-        right = hmac.compare_digest(password, self.password.encode()) and name == self.username
+    def _refusal(self, name: str, password: bytes, now: float, *, lockout: bool, passed: bool) -> str:
+        right = hmac.compare_digest(password, self.password.encode()) and name == self.username and passed
         if not lockout or not name or not password:
             return "" if right else _REFUSED
         failures = self._failures(name, now)
@@ -95,6 +105,10 @@ class Accounts:
         self.store.run("DELETE FROM sessions WHERE id = ?", (session,))
 
 
+def want_second_factor(document: Document) -> None:
+    document.head(2, "Please send the two factor authentication key to login.")
+
+
 def locked_text(minutes: int, failures: int) -> str:
     """`minutes` are seconds where the lock was found before the password was looked at: a bug of the server."""
     return f"Login locked for {minutes} minutes (attempt: {failures}/{_ATTEMPTS})"
@@ -105,7 +119,7 @@ def refuse(document: Document, status: int, error: str, *, compress: bool) -> An
     return document.finish(compress=compress)
 
 
-def write_directory(document: Document, store: Store, staff: sqlite3.Row, dialect: Dialect) -> None:
+def write_directory(document: Document, store: Store, staff: sqlite3.Row, dialect: Dialect, *, macros: bool) -> None:
     """GetInfo, in the order of the server."""
     document.head(1)
     for name, text in (
@@ -152,6 +166,9 @@ def write_directory(document: Document, store: Store, staff: sqlite3.Row, dialec
     document.leaf("ticketfilter", "", {"id": 1, "title": "Flagged"})
     for row in store.rows("SELECT * FROM queues ORDER BY id"):
         document.leaf("emailqueue", "", {"id": row["id"], "email": row["email"], "departmentid": row["departmentid"]})
+    if macros:
+        document.leaf("macrocategory", "", {"id": 1, "title": "Answers"})
+        document.leaf("macro", "", {"id": 1, "title": "Thanks"})
 
 
 def _titled(row: sqlite3.Row) -> dict[str, Text]:

@@ -37,11 +37,12 @@ def _attributes(attributes: dict[str, Text]) -> str:
 
 
 class Document:
-    """One `kayako_staffapi` document under construction. `zero_is_empty`: see `Dialect`."""
+    """One document under construction. `zero_is_empty`: see `Dialect`."""
 
-    def __init__(self, *, zero_is_empty: bool) -> None:
+    def __init__(self, *, zero_is_empty: bool, root: str = "kayako_staffapi") -> None:
         self._zero_is_empty = zero_is_empty
-        self._parts = ['<?xml version="1.0" encoding="UTF-8"?>\n<kayako_staffapi>\n']
+        self._root = root
+        self._parts = [f'<?xml version="1.0" encoding="UTF-8"?>\n<{root}>\n']
 
     def leaf(self, name: str, value: Text, attributes: dict[str, Text] | None = None) -> None:
         """An element with text; bytes are written in base 64. An int comes from PHP, a str from its database."""
@@ -67,18 +68,18 @@ class Document:
         self.leaf("error", error)
 
     def finish(self, *, compress: bool) -> Answer:
-        body = "".join([*self._parts, "</kayako_staffapi>\n"]).encode("utf-8", "replace")
+        body = "".join([*self._parts, f"</{self._root}>\n"]).encode("utf-8", "replace")
         digest = hashlib.md5(body, usedforsecurity=False).hexdigest()
         # The server encodes the hexadecimal digest, not its bytes as RFC 1864 has it.
         headers = {"Content-MD5": base64.b64encode(digest.encode()).decode()}
         return Answer(body, content_type="text/xml", headers=headers, compress=compress)
 
 
-def plain_crash(route: str, message: str) -> Answer:
+def plain_crash(route: str, message: str, interface: str = "staffapi") -> Answer:
     """An exception nobody caught: for this interface the server prints it, stack trace and all, with status 200."""
     lines = (
         "Uncaught Exception",
-        f"Router: staffapi{route}",
+        f"Router: {interface}{route}",
         f"{message} in /srv/desk/__apps/tickets/models/Ticket/class.SWIFT_Ticket.php:812",
         "=" * 80,
         "#0 /srv/desk/__apps/tickets/staffapi/class.Controller_Push.php(214): SWIFT_Ticket::Create()",

@@ -1,4 +1,4 @@
-"""An HTTP request comes in -> the StaffAPI call it makes, and what is wrong with the way it is made, go out."""
+"""An HTTP request comes in -> the call it makes, and what is wrong with the way it is made, go out."""
 
 import json
 import re
@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import unquote_plus, unquote_to_bytes
 
-Kind = Literal["login", "logout", "info", "push", "retrieve", "other"]
+Kind = Literal["login", "logout", "info", "push", "retrieve", "rest", "other"]
+Interface = Literal["staffapi", "api"]
 
 _ROUTES: dict[str, Kind] = {
     "/Core/Default/Login": "login",
@@ -20,13 +21,19 @@ _ROUTES: dict[str, Kind] = {
     "/Tickets/Retrieve/Search": "retrieve",
     "/Tickets/Retrieve/Attachment": "retrieve",
 }
+_REST_ROUTES: dict[str, Kind] = {"/Tickets/TicketPost": "rest"}
 #: Logged by every proxy on the way when they stand in a URL.
-_SECRETS = {"sessionid", "username", "password", "twofactorkey", "payload"}
+_SECRETS = {"sessionid", "username", "password", "twofactorkey", "payload", "apikey", "salt", "signature", "contents"}
+#: A client that still can stop itself before the last block sends this last.
+_LAST = {"push": "sessionid", "rest": "signature"}
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request. `fields` are the form's, as bytes; `route` is the part after the question mark."""
+    """One request. `fields` are the form's, as bytes; `route` is the part after the question mark.
+
+    `interface` is the folder of the server's: `staffapi`, or `api` for the REST API.
+    """
 
     route: str
     kind: Kind
@@ -36,6 +43,7 @@ class Call:
     #: Sessions offered outside the form, best first.
     other_sessions: tuple[str, ...] = ()
     user_agent: str = ""
+    interface: Interface = "staffapi"
 
     def text(self, name: str, default: str = "") -> str:
         return self.fields[name].decode("utf-8", "replace").strip() if name in self.fields else default
@@ -53,7 +61,9 @@ class Call:
         return json.dumps([_cast(part) for part in text.split(",")]) if text else None
 
     def limit(self, default: int) -> int:
-        return min(max(1, self.number("limit") or default), 1000)
+        """What is beyond 1 to 1000 counts as not sent."""
+        number = self.number("limit")
+        return number if 1 <= number <= 1000 else default
 
 
 def _cast(text: str) -> int:
@@ -61,17 +71,18 @@ def _cast(text: str) -> int:
     return int(found[1]) if found else 0
 
 
-def read_route(query: str) -> tuple[str, Kind, dict[str, str]]:
-    """The query string -> route, its kind, and arguments that stand beside it.
+def read_route(query: str, interface: Interface = "staffapi") -> tuple[str, Kind, dict[str, str]]:
+    """The query string -> route, its kind, and arguments that stand beside it. The REST API takes `e=ROUTE` too.
 
     >>> read_route("/Tickets/Push/Index&x=1")
     ('/Tickets/Push/Index', 'push', {'x': '1'})
     """
     first, *rest = query.split("&")
-    route = unquote_plus(first).rstrip("/")
+    routes = _ROUTES if interface == "staffapi" else _REST_ROUTES
+    route = unquote_plus(first if interface == "staffapi" else first.removeprefix("e=")).rstrip("/")
     pairs = (pair.partition("=") for pair in rest)
     arguments = {unquote_plus(name): unquote_plus(value) for name, _, value in pairs}
-    return route, _ROUTES.get(route, "other"), arguments
+    return route, routes.get(route, "other"), arguments
 
 
 def read_form(body: bytes) -> list[tuple[str, bytes]]:
@@ -86,9 +97,9 @@ def form_violations(kind: Kind, fields: list[tuple[str, bytes]]) -> Iterator[str
     names = [name for name, _ in fields]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"the argument {name} is sent twice"
-    # A client that still can stop itself before the last block sends the session last.
-    if kind == "push" and "sessionid" in names and names[-1] != "sessionid":
-        yield "sessionid is not the last argument"
+    last = _LAST.get(kind)
+    if last in names and names[-1] != last:
+        yield f"{last} is not the last argument"
     for name, value in fields:
         try:
             value.decode("utf-8")

@@ -42,11 +42,10 @@ def create_ticket(visit: Visit, node: etree._Element, messages: list[str]) -> in
     reply = node.find("reply")
     contents = "" if reply is None else (reply.findtext("contents") or "")
     requester = _find_requester(visit, node)
-    if not visit.dialect.strict and any(
-        text in {"", "0"} for text in (text_of(node, "subject"), requester.fullname, requester.email, contents.strip())
-    ):
+    if not visit.dialect.strict and "0" in _needed(node, requester, contents):
         raise PlainCrash("Invalid data provided")
     ticketid = _insert_ticket(visit, node, requester)
+    visit.afterwards.append(lambda: parts.start_clock(visit, ticketid))
     author = requester.staffid if requester.creator == parts.STAFF else requester.userid
     postid = parts.add_post(
         visit, ticketid, contents, creator=requester.creator, author=(author, requester.fullname, requester.email)
@@ -62,16 +61,30 @@ def create_ticket(visit: Visit, node: etree._Element, messages: list[str]) -> in
     visit.add_recipients(ticketid, "bcc", [bcc.text or "" for bcc in node.findall("bccto")])
     parts.set_due(visit, ticketid, node)
     if text_of(node, "watch") == "1":
-        parts.set_watch(visit, ticketid, node)
+        if visit.may("watch"):
+            parts.set_watch(visit, ticketid, node)
+        else:
+            messages.append("Unable to watch")
     if reply is not None:
         parts.add_attachments(visit, ticketid, postid, reply)
     _add_beside(visit, ticketid, node, messages)
     subject = text_of(node, "subject")
+    visit.notify_staff(ticketid, "newticket")
     if visit.dialect.echo_on_create:
-        visit.send(ticketid, "echo", subject, contents)
+        # The type sendmail is not on the page.
+        signature = visit.dialect.signature if text_of(node, "type") == "sendmail" else ""
+        visit.send(ticketid, "echo", subject, contents + signature)
     if text_of(node, "sendautoresponder") in {"1", ""}:
         visit.send(ticketid, "autoresponder", subject, "Your request was received.")
     return ticketid
+
+
+def _needed(node: etree._Element, requester: _Requester, contents: str) -> list[str]:
+    """What the server wants on every create, a `userid` or a telephone or not; "0" stands for what it takes for empty."""
+    texts = [text_of(node, "subject"), contents.strip(), requester.fullname, requester.email]
+    if requester.creator == parts.USER:
+        texts += [text_of(node, "fullname"), text_of(node, "email")]
+    return [text or "0" for text in texts]
 
 
 def _add_beside(visit: Visit, ticketid: int, node: etree._Element, messages: list[str]) -> None:
@@ -117,9 +130,9 @@ def _insert_ticket(visit: Visit, node: etree._Element, requester: _Requester) ->
         "userid": requester.userid,
         "ownerstaffid": owner if assigned else 0,
         "emailqueueid": number_of(node, "emailqueueid"),
-        "fullname": requester.fullname,
+        "fullname": visit.stored(requester.fullname),
         "email": requester.email,
-        "subject": text_of(node, "subject")[:255],
+        "subject": visit.stored(text_of(node, "subject")[:255]),
         "now": visit.now,
         "laststaffreply": 0 if from_user else visit.now,
         "lastuserreply": visit.now if from_user else 0,
@@ -128,7 +141,7 @@ def _insert_ticket(visit: Visit, node: etree._Element, requester: _Requester) ->
         "creationtype": _PHONE if text_of(node, "type") == "phone" else 1,
         "phonenumber": text_of(node, "phonenumber"),
     }
-    return visit.store.run(
+    ticketid = visit.store.run(
         "INSERT INTO tickets (mask, departmentid, statusid, priorityid, typeid, userid, ownerstaffid, emailqueueid, fullname,"
         " email, lastreplier, subject, creationtime, lastactivity, laststaffreply, lastuserreply, ipaddress, creator,"
         " creationtype, phonenumber) VALUES (:mask, :departmentid, :statusid, :priorityid, :typeid, :userid, :ownerstaffid,"
@@ -136,6 +149,9 @@ def _insert_ticket(visit: Visit, node: etree._Element, requester: _Requester) ->
         " :creator, :creationtype, :phonenumber)",
         values,
     )
+    if visit.dialect.sequential_ids:
+        visit.store.run("UPDATE tickets SET mask = id WHERE id = ?", (ticketid,))
+    return ticketid
 
 
 def _draw_mask(visit: Visit) -> str:
@@ -143,5 +159,8 @@ def _draw_mask(visit: Visit) -> str:
     while True:
         letters = "".join(visit.dice.choices(string.ascii_uppercase, k=3))
         mask = f"{letters}-{visit.dice.randint(100, 999)}-{visit.dice.randint(10000, 99999)}"
-        if visit.store.row("SELECT 1 FROM tickets WHERE mask = ?", (mask,)) is None:
+        taken = visit.store.row(
+            "SELECT 1 FROM tickets WHERE mask = :mask UNION SELECT 1 FROM merges WHERE mask = :mask", {"mask": mask}
+        )
+        if taken is None:
             return mask

@@ -21,6 +21,11 @@ STATUSES: Final = ((14, "Open", 0, 0), (15, "In Progress", 0, 0), (16, "Closed",
 #: id, title, departmentid
 TYPES: Final = ((21, "Issue", 0), (22, "Task", 0), (23, "Bug", 0), (24, "Lead", 0), (25, "Feedback", 0))
 PRIORITIES: Final = ((31, "Low"), (32, "Normal"), (33, "High"), (34, "Urgent"))
+#: What a requester's post sets (setting t_cstatusupd).
+CLIENT_REPLY_STATUS: Final = 14
+#: For the REST API; the key is public, the secret is as secret as the account's password.
+API_KEY: Final = "gateway"
+API_SECRET: Final = "sandbox-secret"  # noqa: S105 - the demo's; the desk holds nothing of worth
 #: The account the gateway logs in with; its user name is a setting.
 ACCOUNT: Final = 41
 #: id, firstname, lastname, username, email

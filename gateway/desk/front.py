@@ -1,4 +1,4 @@
-"""An HTTP request for the StaffAPI comes in -> the desk's answer, or the fault that was asked for, goes out."""
+"""An HTTP request for the StaffAPI or the REST API comes in -> the desk's answer, or the fault asked for, goes out."""
 
 import asyncio
 import gzip
@@ -8,12 +8,13 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
 from gateway.desk.answers import Answer, plain_crash
-from gateway.desk.calls import Call, form_violations, read_form, read_route, request_violations
+from gateway.desk.calls import Call, Interface, form_violations, read_form, read_route, request_violations
 from gateway.desk.connection import cut, pause
 from gateway.desk.faults import Fault
 from gateway.desk.office import Office
 
 _GARBAGE = b"\nNotice: Undefined offset: 1 in /srv/desk/__swift/library/Mail/class.SWIFT_Mail.php:311\n"
+_DENIED = "Access Denied ({interface}): IP not allowed ({peer}), please add the IP in the allowed list under /config/config.php"
 _COOKIE = "SWIFT_sessionid210"
 
 
@@ -42,9 +43,9 @@ class _Truncated(Response):
         await cut(self._request, flush=True)
 
 
-async def answer_staffapi(office: Office, request: Request) -> Response:
+async def answer_call(office: Office, request: Request, interface: Interface) -> Response:
     query = request.scope["query_string"].decode("latin-1")
-    route, kind, arguments = read_route(query)
+    route, kind, arguments = read_route(query, interface)
     journal, dialect = office.journal, office.dialect
     journal.complain(kind, request_violations(request.method, dict(request.headers), arguments))
     try:
@@ -68,6 +69,7 @@ async def answer_staffapi(office: Office, request: Request) -> Response:
         fields=dict(fields),
         other_sessions=tuple(filter(None, (arguments.get("sessionid"), request.cookies.get(_COOKIE)))),
         user_agent=request.headers.get("user-agent", ""),
+        interface=interface,
     )
     if kind == "push" and "payload" in call.fields:
         journal.keep_push(call.fields["payload"])
@@ -95,9 +97,19 @@ async def _answer_with(fault: Fault, office: Office, call: Call, request: Reques
         case "status":
             return _proxy_error(fault.status)
         case "plain_crash_before":
-            return _render(plain_crash(call.route, "Database error"))
+            return _render(plain_crash(call.route, "Database error", call.interface))
         case "redirect":
-            return Response(status_code=302, headers={"Location": f"/elsewhere/staffapi/index.php?{call.route}"})
+            location = f"/elsewhere/{call.interface}/index.php?{call.route}"
+            return Response(status_code=302, headers={"Location": location})
+        case "ip_denied":
+            return HTMLResponse(_DENIED.format(interface=call.interface, peer=call.peer))
+        case "api_off":
+            return HTMLResponse("", 403)
+        case "late":
+            await cut(request)
+            if await pause(request, fault.seconds):
+                await asyncio.to_thread(office.answer, call)
+            return _Gone()
         case "slow" if not await pause(request, fault.seconds):
             return _Gone()
     answer = await asyncio.to_thread(office.answer, call, fault.kind)
@@ -110,11 +122,14 @@ async def _answer_with(fault: Fault, office: Office, call: Call, request: Reques
         case "status_after":
             return _proxy_error(fault.status)
         case "plain_crash_after":
-            return _render(plain_crash(call.route, "Database error"))
+            return _render(plain_crash(call.route, "Database error", call.interface))
         case "truncated":
             return _Truncated(_render(answer), request)
         case "half_xml":
             answer.body = answer.body[: len(answer.body) // 2]
+        case "illegal_character":
+            before, end, after = answer.body.rpartition(b"]]>")
+            answer.body = before + b"\x0b" + end + after
         case "garbage":
             answer.body += _GARBAGE
         case "garbage_before":

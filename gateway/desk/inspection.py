@@ -25,11 +25,13 @@ class Post:
     fullname: str
     email: str
     attachments: tuple[Attachment, ...]
+    #: How it came: "StaffAPI" or "REST".
+    via: str = "StaffAPI"
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    #: "ticket" or "user".
+    #: "ticket", "user" or "userorganization".
     type: str
     notecolor: int
     contents: str
@@ -50,7 +52,10 @@ class Billing:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A mail the desk would have sent: `autoresponder`, `echo` of a create, or `reply`."""
+    """A mail the desk would have sent: `autoresponder`, `echo` of a create, `reply`, or `client_reply` to the others.
+
+    `to` is "" where only `cc` and `bcc` get it.
+    """
 
     kind: str
     to: str
@@ -90,6 +95,12 @@ class Ticket:
     bcc: tuple[str, ...]
     watchers: tuple[str, ...]
     outgoing: tuple[Outgoing, ...]
+    #: Title of the requester's organisation, or "".
+    organization: str
+    #: Numbers of the tickets merged into this one.
+    merged: tuple[int, ...]
+    #: What staff would have been told: `newticket`, `newclientreply`, `newstaffreply`, `newticketnotes`.
+    notifications: tuple[str, ...]
 
     @property
     def attachments(self) -> tuple[Attachment, ...]:
@@ -134,6 +145,12 @@ def list_tickets(store: Store, *, after: int = 0, limit: int = -1) -> list[Ticke
             span,
         )
         outgoing = _group(store, "SELECT * FROM outgoing WHERE ticketid BETWEEN ? AND ? ORDER BY id", span)
+        merged = _group(
+            store,
+            "SELECT targetid AS ticketid, ticketid AS old FROM merges WHERE targetid BETWEEN ? AND ? ORDER BY 2",
+            span,
+        )
+        told = _group(store, "SELECT * FROM notifications WHERE ticketid BETWEEN ? AND ? ORDER BY id", span)
     return [
         Ticket(
             id=row["id"],
@@ -163,6 +180,9 @@ def list_tickets(store: Store, *, after: int = 0, limit: int = -1) -> list[Ticke
             bcc=tuple(other["email"] for other in recipients[row["id"]] if other["type"] == "bcc"),
             watchers=tuple(watcher["fullname"] for watcher in watchers[row["id"]]),
             outgoing=tuple(_mail(mail) for mail in outgoing[row["id"]]),
+            organization=row["userorganization"],
+            merged=tuple(other["old"] for other in merged[row["id"]]),
+            notifications=tuple(notice["event"] for notice in told[row["id"]]),
         )
         for row in rows
     ]
@@ -177,7 +197,8 @@ def _group(store: Store, statement: str, span: tuple[int, int]) -> _Grouped:
 
 def _post(row: sqlite3.Row, attachments: list[sqlite3.Row]) -> Post:
     kept = tuple(Attachment(found["id"], found["filename"], found["size"], found["sha256"]) for found in attachments)
-    return Post(row["id"], row["contents"], _CREATORS[row["creator"]], row["fullname"], row["email"], kept)
+    via = "REST" if row["creationmode"] == 4 else "StaffAPI"
+    return Post(row["id"], row["contents"], _CREATORS[row["creator"]], row["fullname"], row["email"], kept, via)
 
 
 def _bill(row: sqlite3.Row) -> Billing:

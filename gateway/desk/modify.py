@@ -6,6 +6,7 @@ from lxml import etree
 
 from gateway.desk import demo, parts
 from gateway.desk.payload import number_of, text_of
+from gateway.desk.store import Store
 from gateway.desk.strict import exists, modify_objections
 from gateway.desk.visit import Refused, Visit
 
@@ -34,13 +35,21 @@ class Changes:
 
 
 def find_ticket(visit: Visit, ticketid: str) -> int | None:
-    """By number; in the field by display id too."""
+    """By number, also that of a ticket merged into another; in the field by display id too."""
     if ticketid.isdecimal():
-        found = visit.store.value("SELECT id FROM tickets WHERE id = ?", (int(ticketid[:18]),))
-    elif visit.dialect.strict:
+        number = int(ticketid[:18])
+        found = visit.store.value("SELECT id FROM tickets WHERE id = ?", (number,))
+        return follow_merges(visit.store, number) if found is None else int(found)
+    if visit.dialect.strict:
         return None
-    else:
-        found = visit.store.value("SELECT id FROM tickets WHERE mask = ?", (ticketid.upper(),))
+    # The display id of a merged ticket is not found: servers give up before they look into their log of merges.
+    found = visit.store.value("SELECT id FROM tickets WHERE mask = ?", (ticketid.upper(),))
+    return None if found is None else int(found)
+
+
+def follow_merges(store: Store, ticketid: int) -> int | None:
+    """The ticket another was merged into."""
+    found = store.value("SELECT targetid FROM merges WHERE ticketid = ?", (ticketid,))
     return None if found is None else int(found)
 
 
@@ -114,28 +123,10 @@ def _add_beside(visit: Visit, ticketid: int, node: etree._Element, messages: lis
 
 
 def _reply(visit: Visit, ticketid: int, reply: etree._Element) -> int:
-    """The author is always the staff user of the session."""
     contents = reply.findtext("contents") or ""
     if contents.strip() in {"", "0"}:
         raise Refused("Invalid data provided")
-    staff = visit.staff
-    stored = _encode_emoji(contents) if visit.dialect.signature else contents
-    email = visit.store.value("SELECT email FROM tickets WHERE id = ?", (ticketid,))
-    author = (staff["id"], staff["fullname"], staff["email"])
-    postid = parts.add_post(
-        visit, ticketid, stored + visit.dialect.signature, creator=parts.STAFF, author=author, emailto=email
-    )
-    # A reply answers the deadline (t_slaresets) and leaves the status alone.
-    visit.store.run(
-        "UPDATE tickets SET replies = replies + 1, laststaffreply = ?, lastreplier = ?, replydue = 0 WHERE id = ?",
-        (visit.now, staff["fullname"], ticketid),
-    )
-    return postid
-
-
-def _encode_emoji(text: str) -> str:
-    """Servers store emoji encoded; how is not known, so that nobody may rely on this form."""
-    return "".join(f"&#{ord(character)};" if ord(character) > 0xFFFF else character for character in text)
+    return parts.reply_as_staff(visit, ticketid, contents)
 
 
 def _set_property(visit: Visit, ticketid: int, element: str, id: int) -> None:
@@ -157,8 +148,8 @@ def _set_property(visit: Visit, ticketid: int, element: str, id: int) -> None:
     visit.store.run(_SET[element], (id, ticketid))
 
 
-def trash_ticket(visit: Visit, node: etree._Element, _messages: list[str]) -> None:
-    """Raises Refused. The ticket moves to Trash, which is department 0."""
+def trash_ticket(visit: Visit, node: etree._Element, _messages: list[str]) -> int | None:
+    """-> its id, None where there is no such ticket. Raises Refused. It moves to Trash, which is department 0."""
     name = (node.get("ticketid") or "").strip()
     if not visit.may("staff_tcantrashticket"):
         raise Refused("Unable to Delete ticket")
@@ -175,3 +166,4 @@ def trash_ticket(visit: Visit, node: etree._Element, _messages: list[str]) -> No
         visit.store.run(
             "UPDATE tickets SET departmentid = ?, lastactivity = ? WHERE id = ?", (demo.TRASH, visit.now, ticketid)
         )
+    return ticketid

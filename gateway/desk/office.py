@@ -1,19 +1,22 @@
-"""One StaffAPI call comes in -> its answer goes out: who may call, what is recorded, which room of the desk does it."""
+"""One call comes in -> its answer goes out: who may call, what is recorded, which room of the desk does it."""
 
 import asyncio
 import random
+import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gateway.desk.accounts import Accounts, Login, locked_text, refuse, write_directory
+from gateway.desk import demo
+from gateway.desk.accounts import Accounts, Login, locked_text, refuse, want_second_factor, write_directory
 from gateway.desk.answers import Answer, Document
 from gateway.desk.calls import Call
 from gateway.desk.dialect import Dialect
 from gateway.desk.faults import Faults
 from gateway.desk.payload import payload_violations
 from gateway.desk.push import push
+from gateway.desk.rest import ApiKey, answer_rest, rest_violations
 from gateway.desk.retrieve import retrieve
 from gateway.desk.store import Store
 from gateway.desk.visit import Visit
@@ -49,24 +52,35 @@ class Journal:
 
 @dataclass(slots=True)
 class Office:
-    """Everything the desk is, but the network. `denied`: permissions its account lacks, see `Visit`."""
+    """Everything the desk is, but the network. `denied`: permissions its account lacks; `blind`: see `Visit`.
+
+    `skew` is by how many seconds the desk's clock is ahead of `clock`.
+    """
 
     store: Store
     accounts: Accounts
     dialect: Dialect
     clock: Callable[[], float]
     dice: random.Random
+    faults: Faults
     denied: frozenset[str] = frozenset()
-    faults: Faults = field(default_factory=Faults)
+    blind: frozenset[int] = frozenset()
+    skew: float = 0.0
+    key: ApiKey = field(default_factory=ApiKey)
     journal: Journal = field(default_factory=Journal)
     #: Calls being worked on, those whose client has left included.
     working: set[asyncio.Task[Any]] = field(default_factory=set)
+
+    def now(self) -> float:
+        return self.clock() + self.skew
 
     def answer(self, call: Call, fault: str = "") -> Answer:
         """`fault` is the kind of a fault that acts inside the desk; others are the network's."""
         dialect = self.dialect
         if "payload" in call.fields:
             self.journal.complain(call.kind, payload_violations(call.fields["payload"]))
+        if call.kind == "rest":
+            self.journal.complain(call.kind, rest_violations(call, self.key))
         if fault == "too_large":
             call = replace(call, fields={}, other_sessions=())
         if fault == "payload_dropped":
@@ -74,6 +88,10 @@ class Office:
         with self.store.transaction():
             if call.kind == "login":
                 return self._log_in(call, fault)
+            if call.kind == "rest":
+                account = self.store.row("SELECT * FROM staff WHERE id = ?", (demo.ACCOUNT,))
+                assert account is not None
+                return answer_rest(self._visit(account, call), call, self.key)
             document = Document(zero_is_empty=dialect.zero_is_empty)
             if call.kind == "other":
                 return _unknown(call, document, compress=dialect.gzip)
@@ -86,8 +104,11 @@ class Office:
 
     def _log_in(self, call: Call, fault: str) -> Answer:
         document = Document(zero_is_empty=self.dialect.zero_is_empty)
-        now, name = self.clock(), call.text("username")
-        if fault in {"refuse_login", "locked"}:
+        now, name = self.now(), call.text("username")
+        if fault == "two_factor":
+            want_second_factor(document)
+            accepted = False
+        elif fault in {"refuse_login", "locked"}:
             document.head(-1, "Invalid Username or Password" if fault == "refuse_login" else locked_text(900, 4))
             accepted = False
         else:
@@ -96,7 +117,7 @@ class Office:
         return document.finish(compress=self.dialect.gzip)
 
     def _serve(self, call: Call, session: str, document: Document, fault: str) -> Answer:
-        now, compress = self.clock(), self.dialect.gzip
+        now, compress = self.now(), self.dialect.gzip
         staff = self.accounts.staff_of(session, now)
         if staff is None:
             answer = refuse(document, -2, _EXPIRED, compress=compress)
@@ -111,17 +132,22 @@ class Office:
             return document.finish(compress=compress)
         if call.kind == "info":
             self.accounts.flush(now)
-            write_directory(document, self.store, staff, self.dialect)
+            macros = not self.dialect.strict and call.text("wantmacros") != "0"
+            write_directory(document, self.store, staff, self.dialect, macros=macros)
             return document.finish(compress=compress)
-        midway = fault == "plain_crash_midway"
-        visit = Visit(self.store, self.dialect, staff, int(now), call.peer, self.dice, self.denied, crash_midway=midway)
+        visit = self._visit(staff, call)
+        visit.crash_midway = fault == "plain_crash_midway"
         if call.kind == "push":
             return push(visit, call.fields.get("payload", b""))
         return retrieve(visit, call)
 
+    def _visit(self, staff: sqlite3.Row, call: Call) -> Visit:
+        now = int(self.now())
+        return Visit(self.store, self.dialect, staff, now, call.peer, self.dice, self.denied, self.blind)
+
 
 def _unknown(call: Call, document: Document, *, compress: bool) -> Answer:
-    if call.route.startswith(("/Core/Default", "/Tickets/")):
+    if call.interface == "staffapi" and call.route.startswith(("/Core/Default", "/Tickets/")):
         return refuse(document, -1, _EXPIRED, compress=compress)
     app = call.route.strip("/").partition("/")[0][:40]
     text = app.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

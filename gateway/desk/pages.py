@@ -14,12 +14,15 @@ from gateway.desk.inspection import list_tickets
 from gateway.desk.office import Office
 
 _PER_PAGE = 100
+_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action {forms}; frame-ancestors 'none'"
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": _POLICY.format(forms="'none'"),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
+#: For the one page that has forms.
+FORM_HEADERS = _HEADERS | {"Content-Security-Policy": _POLICY.format(forms="'self'")}
 _FLAGS = ("none", "purple", "orange", "green", "yellow", "red", "blue")
 
 
@@ -39,8 +42,8 @@ def _read_id(request: Request) -> int:
     return int(text) if text.isdecimal() and len(text) <= 18 else 0
 
 
-def page_routes(office: Office) -> list[Route]:
-    """`/`, `/tickets/{id}`, `/attachments/{id}` and the style sheet."""
+def load_templates() -> jinja2.Environment:
+    """Whatever stands in them is escaped; a name that is missing is an error."""
     templates = jinja2.Environment(
         loader=jinja2.PackageLoader("gateway.desk"),
         autoescape=True,
@@ -50,6 +53,11 @@ def page_routes(office: Office) -> list[Route]:
     )
     templates.filters["time"] = _show_time
     templates.globals["flags"] = _FLAGS
+    return templates
+
+
+def page_routes(office: Office, templates: jinja2.Environment) -> list[Route]:
+    """`/`, `/tickets/{id}`, `/attachments/{id}` and the style sheet."""
     style = files("gateway.desk").joinpath("desk.css").read_text("utf-8")
 
     def render(name: str, status: int = 200, **values: Any) -> Response:

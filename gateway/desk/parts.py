@@ -13,14 +13,21 @@ _FLAGS = range(1, 7)
 
 
 def add_post(
-    visit: Visit, ticketid: int, contents: str, *, creator: int, author: tuple[int, str, str], emailto: str = ""
+    visit: Visit,
+    ticketid: int,
+    contents: str,
+    *,
+    creator: int,
+    author: tuple[int, str, str],
+    emailto: str = "",
+    mode: int = 7,
 ) -> int:
-    """`author` is (id, fullname, email) of the staff user or user."""
+    """`author` is (id, fullname, email) of the staff user or user. `mode` 4 is the REST API, 7 the StaffAPI."""
     subject = visit.store.value("SELECT subject FROM tickets WHERE id = ?", (ticketid,))
     id, fullname, email = author
     return visit.store.run(
-        "INSERT INTO posts (ticketid, creationtime, userid, staffid, fullname, email, emailto, subject, ipaddress, creator, contents)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO posts (ticketid, creationtime, userid, staffid, fullname, email, emailto, subject, ipaddress, creator, contents, creationmode)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             ticketid,
             visit.now,
@@ -32,7 +39,8 @@ def add_post(
             subject,
             visit.ip,
             creator,
-            contents,
+            visit.stored_post(contents),
+            mode,
         ),
     )
 
@@ -40,18 +48,62 @@ def add_post(
 def add_attachments(visit: Visit, ticketid: int, postid: int, reply: etree._Element) -> None:
     """Names are stored as sent and never used as paths."""
     for node in reply.findall("attachment"):
-        contents = decode_attachment(node)
-        visit.store.run(
-            "INSERT INTO attachments (ticketid, postid, filename, size, sha256, contents) VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                ticketid,
-                postid,
-                node.get("filename") or "",
-                len(contents),
-                hashlib.sha256(contents).hexdigest(),
-                contents,
-            ),
-        )
+        # Whatever a file is, this is the type that pushes give it.
+        add_file(visit, ticketid, postid, node.get("filename") or "", decode_attachment(node), "application/download")
+
+
+def add_file(visit: Visit, ticketid: int, postid: int, filename: str, contents: bytes, filetype: str) -> None:
+    visit.store.run(
+        "INSERT INTO attachments (ticketid, postid, filename, size, sha256, contents, filetype) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            ticketid,
+            postid,
+            visit.stored(filename),
+            len(contents),
+            hashlib.sha256(contents).hexdigest(),
+            contents,
+            filetype,
+        ),
+    )
+
+
+def reply_as_staff(visit: Visit, ticketid: int, contents: str, *, mode: int = 7) -> int:
+    """The author is the staff user of the session; -> the post's id. A reply leaves the status alone."""
+    staff = visit.staff
+    email = visit.store.value("SELECT email FROM tickets WHERE id = ?", (ticketid,))
+    author = (staff["id"], staff["fullname"], staff["email"])
+    signed = contents + visit.dialect.signature
+    postid = add_post(visit, ticketid, signed, creator=STAFF, author=author, emailto=email, mode=mode)
+    visit.store.run(
+        "UPDATE tickets SET replies = replies + 1, laststaffreply = ?, lastreplier = ?, lastactivity = ? WHERE id = ?",
+        (visit.now, staff["fullname"], visit.now, ticketid),
+    )
+    visit.notify_staff(ticketid, "newstaffreply")
+
+    # A reply answers the deadline (t_slaresets), be it one that came with it: servers clear it at their shutdown.
+    def clear() -> None:
+        visit.store.run("UPDATE tickets SET replydue = 0 WHERE id = ?", (ticketid,))
+
+    if visit.dialect.strict:
+        clear()
+    else:
+        visit.afterwards.append(clear)
+    return postid
+
+
+def start_clock(visit: Visit, ticketid: int) -> None:
+    """The SLA plan gives due times to a ticket that has none."""
+    if not visit.dialect.reply_due:
+        return
+    visit.store.run(
+        "UPDATE tickets SET slaplanid = 1, replydue = CASE replydue WHEN 0 THEN :reply ELSE replydue END,"
+        " resolutiondue = CASE resolutiondue WHEN 0 THEN :resolution ELSE resolutiondue END WHERE id = :id",
+        {
+            "reply": visit.now + visit.dialect.reply_due,
+            "resolution": visit.now + visit.dialect.resolution_due if visit.dialect.resolution_due else 0,
+            "id": ticketid,
+        },
+    )
 
 
 def set_flag(visit: Visit, ticketid: int, node: etree._Element) -> None:
@@ -81,7 +133,7 @@ def set_watch(visit: Visit, ticketid: int, node: etree._Element) -> None:
 
 
 def add_notes(visit: Visit, ticketid: int, node: etree._Element) -> None:
-    ticket = visit.store.row("SELECT userid, fullname, email FROM tickets WHERE id = ?", (ticketid,))
+    ticket = visit.store.row("SELECT userid, fullname, email, userorganizationid FROM listed WHERE id = ?", (ticketid,))
     for note in node.findall("note"):
         text = (note.text or "").strip()
         if not text or ticket is None:
@@ -89,15 +141,18 @@ def add_notes(visit: Visit, ticketid: int, node: etree._Element) -> None:
         kind = note.get("type") or "ticket"
         # The page prints the two names with an underscore before them, which servers in the field do not know.
         kind = kind.lstrip("_") if visit.dialect.strict else kind
-        # No requester here has an organisation: such a note becomes the ticket's.
-        kind = "user" if kind == "user" else "ticket"
+        organization = ticket["userorganizationid"] or 0
+        if kind != "user" and not (kind == "userorganization" and organization):
+            kind = "ticket"
         userid = ticket["userid"]
         if kind == "user" and not userid and ticket["email"]:
             userid = visit.find_or_make_user(ticket["fullname"], ticket["email"])
         visit.store.run(
-            "INSERT INTO notes (ticketid, userid, type, notecolor, staffid, creationdate, contents) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (ticketid, userid, kind, _colour(note), visit.staff["id"], visit.now, text),
+            "INSERT INTO notes (ticketid, userid, organizationid, type, notecolor, staffid, creationdate, contents)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (ticketid, userid, organization, kind, _colour(note), visit.staff["id"], visit.now, visit.stored(text)),
         )
+        visit.notify_staff(ticketid, "newticketnotes")
 
 
 def add_billing(visit: Visit, ticketid: int, node: etree._Element) -> None:
@@ -115,7 +170,7 @@ def add_billing(visit: Visit, ticketid: int, node: etree._Element) -> None:
                 find_worker(visit, billing) or visit.staff["id"],
                 visit.staff["id"],
                 _colour(billing),
-                (billing.text or "").strip(),
+                visit.stored((billing.text or "").strip()),
             ),
         )
 

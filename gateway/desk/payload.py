@@ -85,13 +85,31 @@ def php_int(text: str | None) -> int:
 
 
 def decode_attachment(node: etree._Element) -> bytes:
+    return decode_base64(node.text or "")
+
+
+def decode_base64(text: str) -> bytes:
     """base64_decode without its strict flag: foreign characters are skipped, missing padding is no matter."""
     try:
-        return binascii.a2b_base64((node.text or "").encode(), strict_mode=True)
+        return binascii.a2b_base64(text.encode(), strict_mode=True)
     except (binascii.Error, ValueError):
-        text = re.sub("[^A-Za-z0-9+/]", "", node.text or "")
+        text = re.sub("[^A-Za-z0-9+/]", "", text)
     text = text[:-1] if len(text) % 4 == 1 else text
     return base64.b64decode(text + "=" * (-len(text) % 4))
+
+
+def is_base64(text: str) -> bool:
+    """White space aside."""
+    try:
+        binascii.a2b_base64(_SPACE.sub("", text).encode(), strict_mode=True)
+    except (binascii.Error, ValueError):
+        return False
+    return True
+
+
+def is_plain_name(filename: str) -> bool:
+    """1 to 255 characters, and no part of a path."""
+    return 0 < len(filename) <= 255 and not re.search(r"[/\\\x00-\x1f]", filename) and filename not in {".", ".."}
 
 
 def md5_fits(node: etree._Element, contents: bytes) -> bool:
@@ -161,14 +179,11 @@ def _child_violations(node: etree._Element, known: set[str]) -> Iterator[str]:
 def _attachment_violations(node: etree._Element) -> Iterator[str]:
     filename = node.get("filename") or ""
     shown = f"attachment {filename[:60]!r}"
-    if not filename or len(filename) > 255 or re.search(r"[/\\\x00-\x1f]", filename) or filename in {".", ".."}:
+    if not is_plain_name(filename):
         yield f"{shown}: filename is not a plain name of 1 to 255 characters"
-    try:
-        contents = binascii.a2b_base64(_SPACE.sub("", node.text or "").encode(), strict_mode=True)
-    except (binascii.Error, ValueError):
+    if not is_base64(node.text or ""):
         yield f"{shown}: the contents are not base 64"
-        contents = decode_attachment(node)
     if not node.get("md5"):
         yield f"{shown}: md5 is missing"
-    elif not md5_fits(node, contents):
+    elif not md5_fits(node, decode_attachment(node)):
         yield f"{shown}: md5 does not fit the contents"

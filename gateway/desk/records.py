@@ -50,8 +50,7 @@ _BASICS: Final = (
 )
 #: Elements that no column holds. Everything here came by StaffAPI, which is creation mode 7.
 _FIXED: Final = {
-    **dict.fromkeys(("userorganization", "userorganizationid", "slaplantitle"), ""),
-    **dict.fromkeys(("slaplanid", "isescalated", "escalationruleid", "hasfollowup", "hasdraft"), "0"),
+    **dict.fromkeys(("isescalated", "escalationruleid", "hasfollowup", "hasdraft"), "0"),
     "creationmode": "7",
 }
 _COLUMNS: Final = {"displayid": "mask", "nextreplydue": "replydue"}
@@ -67,12 +66,13 @@ def write_basics(document: Document, row: sqlite3.Row, *, page_only: bool) -> No
 
 
 def write_beside(document: Document, store: Store, ticketid: int) -> None:
-    """Watchers, notes and billing."""
+    """Watchers, workflows, notes and billing."""
     for row in store.rows(
         "SELECT s.id, s.fullname FROM watchers w JOIN staff s ON s.id = w.staffid WHERE ticketid = ? ORDER BY s.id",
         (ticketid,),
     ):
         document.leaf("watcher", "", {"staffid": row["id"], "name": row["fullname"]})
+    document.leaf("workflow", "", {"id": 1, "title": "Close Ticket"})
     for row in notes_of(store, ticketid):
         attributes: dict[str, Text] = {"id": row["id"], "type": row["type"], "notecolor": row["notecolor"]}
         staff: dict[str, Text] = {
@@ -93,12 +93,20 @@ def write_beside(document: Document, store: Store, ticketid: int) -> None:
         document.leaf("billing", row["contents"], attributes | staff | {"notecolor": row["notecolor"]})
 
 
+def write_custom_fields(document: Document) -> None:
+    """One group with one field nobody filled in."""
+    with document.node("customfields"), document.node("group", {"id": 1, "title": "Contract"}):
+        document.leaf("field", "", {"id": 1, "type": "1", "title": "Number"})
+
+
 def notes_of(store: Store, ticketid: int) -> list[sqlite3.Row]:
-    """Notes on the ticket, and on its user from any ticket."""
+    """Notes on the ticket, and on its user and their organisation from any ticket."""
     return store.rows(
         "SELECT n.*, s.fullname AS staffname FROM notes n JOIN staff s ON s.id = n.staffid WHERE n.ticketid = :id UNION"
         " SELECT n.*, s.fullname AS staffname FROM notes n JOIN staff s ON s.id = n.staffid"
-        " WHERE n.type = 'user' AND n.userid = (SELECT userid FROM tickets WHERE id = :id AND userid <> 0) ORDER BY 1",
+        " WHERE n.type = 'user' AND n.userid = (SELECT userid FROM tickets WHERE id = :id AND userid <> 0) UNION"
+        " SELECT n.*, s.fullname AS staffname FROM notes n JOIN staff s ON s.id = n.staffid"
+        " WHERE n.type = 'userorganization' AND n.organizationid = (SELECT userorganizationid FROM listed WHERE id = :id) ORDER BY 1",
         {"id": ticketid},
     )
 
@@ -120,7 +128,7 @@ def write_posts(document: Document, store: Store, posts: list[sqlite3.Row], *, w
             document.leaf("editinfo", "", {"edited": "0", "staffid": "0", "time": "0"})
             document.leaf("creator", str(post["creator"]))
             document.leaf("contents", post["contents"])
-            document.leaf("creationmode", "7")
+            document.leaf("creationmode", str(post["creationmode"]))
             document.leaf("issurveycomment", "0")
             for row in store.rows(
                 "SELECT * FROM attachments WHERE ticketid = ? AND postid = ? ORDER BY id",
@@ -130,5 +138,5 @@ def write_posts(document: Document, store: Store, posts: list[sqlite3.Row], *, w
 
 
 def write_attachment(document: Document, row: sqlite3.Row, *, with_contents: bool) -> None:
-    attributes: dict[str, Text] = {"id": row["id"], "filename": row["filename"], "filetype": "application/download"}
+    attributes: dict[str, Text] = {"id": row["id"], "filename": row["filename"], "filetype": row["filetype"]}
     document.leaf("attachment", row["contents"] if with_contents else "", attributes | {"filesize": row["size"]})

@@ -12,42 +12,48 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from gateway.desk import administration, changes
 from gateway.desk.accounts import Accounts, Login
+from gateway.desk.calls import Interface
 from gateway.desk.connection import dated, listen
 from gateway.desk.control import control_routes
+from gateway.desk.controlpage import control_page_routes
 from gateway.desk.dialect import Dialect, dialect_named
 from gateway.desk.faults import Faults
-from gateway.desk.front import answer_staffapi
+from gateway.desk.front import answer_call
 from gateway.desk.inspection import Ticket, list_tickets
 from gateway.desk.office import Office
-from gateway.desk.pages import page_routes
+from gateway.desk.pages import load_templates, page_routes
 from gateway.desk.store import Store
 
 _ANY_METHOD = ["GET", "POST", "PUT", "DELETE", "PATCH"]
 
 
 class SandboxDesk:
-    """A help desk to try the gateway on: StaffAPI under `/staffapi/index.php`, pages for people under `/`.
+    """A help desk to try the gateway on: StaffAPI under `/staffapi/index.php`, REST API under `/api/index.php`, pages for
+    people under `/`.
 
-    `database` is a path or ":memory:", `dialect` is "page" or "classic" (ValueError else). `clock` tells Unix time;
-    `dice` draws display ids and sessions, the system's own randomness without it.
+    `database` is a path or ":memory:", `dialect` one of your own, or "page" or "classic"; ValueError for another, and for
+    a database of a later release. `clock` tells Unix time; `dice` draws display ids, sessions and chances, the system's
+    own randomness without it.
     """
 
     def __init__(
         self,
         database: str = ":memory:",
         *,
-        dialect: str = "page",
+        dialect: str | Dialect = "page",
         username: str = "gateway",
         password: str = "sandbox",  # noqa: S107 - the demo's; the desk holds nothing of worth
         clock: Callable[[], float] = time.time,
         dice: random.Random | None = None,
     ) -> None:
         dice = dice or random.SystemRandom()
-        spoken = dialect_named(dialect)
+        spoken = dialect if isinstance(dialect, Dialect) else dialect_named(dialect)
         store = Store(database)
-        self._office = Office(store, Accounts(store, username, password, dice), spoken, clock, dice)
-        self.app: ASGIApp = dated(Starlette(routes=_routes(self._office)), clock)
+        accounts = Accounts(store, username, password, dice)
+        self._office = Office(store, accounts, spoken, clock, dice, Faults(dice))
+        self.app: ASGIApp = dated(Starlette(routes=_routes(self._office)), self._office.now)
 
     @asynccontextmanager
     async def running(self, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
@@ -123,27 +129,90 @@ class SandboxDesk:
     def denied(self, permissions: frozenset[str] | set[str]) -> None:
         self._office.denied = frozenset(permissions)
 
+    @property
+    def blind(self) -> frozenset[int]:
+        """Departments in which Search shows nothing, as to an account that may not view all tickets."""
+        return self._office.blind
+
+    @blind.setter
+    def blind(self, departments: frozenset[int] | set[int]) -> None:
+        self._office.blind = frozenset(departments)
+
+    @property
+    def skew(self) -> float:
+        """Seconds by which the desk's clock is ahead of ours."""
+        return self._office.skew
+
+    @skew.setter
+    def skew(self, seconds: float) -> None:
+        self._office.skew = seconds
+
+    @property
+    def two_factor(self) -> str:
+        """The key a login must bring; "" is none."""
+        return self._office.accounts.two_factor
+
+    @two_factor.setter
+    def two_factor(self, key: str) -> None:
+        self._office.accounts.two_factor = key
+
+    @property
+    def api_key(self) -> str:
+        return self._office.key.key
+
+    @property
+    def api_secret(self) -> str:
+        return self._office.key.secret
+
     def expire_sessions(self) -> None:
         """Every session is over; the next call with one gets -2."""
-        with self._office.store.transaction():
-            self._office.store.run("DELETE FROM sessions")
+        administration.expire_sessions(self._office)
+
+    def change(self, change: str, /, **texts: str) -> None:
+        """What the control page can do, see `changes.CHANGES`. Raises ValueError."""
+        changes.make_change(self._office, change, texts)
+
+    def merge(self, old: int, into: int) -> None:
+        """Staff merge a ticket into another. Raises ValueError where there is no such ticket."""
+        administration.merge_tickets(self._office, old, into)
+
+    def assign(self, department: int | str, assigned: bool = True) -> None:
+        """The account works in that department, by id or title, from now on, or no longer. Raises ValueError."""
+        administration.assign_department(self._office, department, assigned=assigned)
+
+    def rename(self, kind: str, name: int | str, title: str) -> None:
+        """Another title for a `department`, `status`, `type` or `priority`, by id or title. Raises ValueError."""
+        administration.rename(self._office, kind, name, title)
+
+    def organization(self, domain: str, title: str) -> None:
+        """Users with an address of that domain belong to an organisation; "" ends it."""
+        administration.found_organization(self._office, domain, title)
 
 
 def _routes(office: Office) -> list[Route]:
-    async def staffapi(request: Request) -> Response:
+    async def answer(request: Request, interface: Interface) -> Response:
         task = asyncio.current_task()
         assert task is not None
         office.working.add(task)
         task.add_done_callback(office.working.discard)
-        return await answer_staffapi(office, request)
+        return await answer_call(office, request, interface)
+
+    async def staffapi(request: Request) -> Response:
+        return await answer(request, "staffapi")
+
+    async def rest(request: Request) -> Response:
+        return await answer(request, "api")
 
     async def elsewhere(_request: Request) -> Response:
         office.journal.complain("redirect", ["the redirect was followed"])
         return PlainTextResponse("Nothing is here.\n", 404)
 
+    templates = load_templates()
     return [
         Route("/staffapi/index.php", staffapi, methods=_ANY_METHOD),
+        Route("/api/index.php", rest, methods=_ANY_METHOD),
         Route("/elsewhere/{rest:path}", elsewhere, methods=_ANY_METHOD),
         *control_routes(office),
-        *page_routes(office),
+        *control_page_routes(office, templates),
+        *page_routes(office, templates),
     ]

@@ -2,13 +2,14 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from gateway.desk import demo
 
-_SCHEMA = """
+#: What each release added, in order; `PRAGMA user_version` counts them.
+_SCHEMA_1 = """
 CREATE TABLE departments (id INTEGER PRIMARY KEY, title TEXT NOT NULL, parentdepartmentid INTEGER NOT NULL);
 CREATE TABLE assignments (staffid INTEGER NOT NULL, departmentid INTEGER NOT NULL, PRIMARY KEY (staffid, departmentid));
 CREATE TABLE statuses (id INTEGER PRIMARY KEY, title TEXT NOT NULL, departmentid INTEGER NOT NULL, markasresolved INTEGER NOT NULL);
@@ -53,26 +54,47 @@ CREATE TABLE watchers (ticketid INTEGER NOT NULL, staffid INTEGER NOT NULL, UNIQ
 CREATE TABLE outgoing (id INTEGER PRIMARY KEY, ticketid INTEGER NOT NULL, kind TEXT NOT NULL, email TEXT NOT NULL,
   cc TEXT NOT NULL, bcc TEXT NOT NULL, subject TEXT NOT NULL, contents TEXT NOT NULL);
 CREATE INDEX outgoing_ticket ON outgoing (ticketid);
+"""
+_SCHEMA_2 = """
+ALTER TABLE tickets ADD COLUMN slaplanid INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE posts ADD COLUMN creationmode INTEGER NOT NULL DEFAULT 7;
+ALTER TABLE attachments ADD COLUMN filetype TEXT NOT NULL DEFAULT 'application/download';
+ALTER TABLE notes ADD COLUMN organizationid INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX notes_organization ON notes (organizationid) WHERE type = 'userorganization';
+CREATE TABLE organizations (id INTEGER PRIMARY KEY AUTOINCREMENT, title TEXT NOT NULL, domain TEXT NOT NULL UNIQUE);
+INSERT INTO sqlite_sequence (name, seq) VALUES ('organizations', 300);
+CREATE TABLE merges (ticketid INTEGER PRIMARY KEY, mask TEXT NOT NULL, targetid INTEGER NOT NULL);
+CREATE INDEX merges_target ON merges (targetid);
+CREATE TABLE notifications (id INTEGER PRIMARY KEY, ticketid INTEGER NOT NULL, event TEXT NOT NULL, at INTEGER NOT NULL);
+CREATE INDEX notifications_ticket ON notifications (ticketid);
+"""
+_SCHEMAS = (_SCHEMA_1, _SCHEMA_2)
+#: Made anew at every start. An organisation is its users' by the domain of their addresses.
+_LISTED = """
 CREATE VIEW listed AS SELECT t.*,
   coalesce(d.title, 'Trash') AS departmenttitle, coalesce(s.title, '') AS statustitle, coalesce(p.title, '') AS prioritytitle,
   coalesce(y.title, '') AS typetitle, coalesce(o.fullname, '') AS ownerstaffname, coalesce(s.markasresolved, 0) AS resolved,
+  coalesce(g.title, '') AS userorganization, coalesce(g.id, '') AS userorganizationid,
+  CASE t.slaplanid WHEN 0 THEN '' ELSE 'Default' END AS slaplantitle,
   EXISTS (SELECT 1 FROM attachments a WHERE a.ticketid = t.id) AS hasattachments,
   EXISTS (SELECT 1 FROM notes n WHERE n.ticketid = t.id) AS hasnotes,
   EXISTS (SELECT 1 FROM billing b WHERE b.ticketid = t.id) AS hasbilling,
   coalesce((SELECT group_concat(tag, ' ') FROM (SELECT tag FROM tags g WHERE g.ticketid = t.id ORDER BY g.rowid)), '') AS tags,
   (SELECT count(*) FROM attachments a WHERE a.ticketid = t.id) AS attachments
 FROM tickets t LEFT JOIN departments d ON d.id = t.departmentid LEFT JOIN statuses s ON s.id = t.statusid
-  LEFT JOIN priorities p ON p.id = t.priorityid LEFT JOIN types y ON y.id = t.typeid LEFT JOIN staff o ON o.id = t.ownerstaffid;
+  LEFT JOIN priorities p ON p.id = t.priorityid LEFT JOIN types y ON y.id = t.typeid LEFT JOIN staff o ON o.id = t.ownerstaffid
+  LEFT JOIN users u ON u.id = t.userid LEFT JOIN organizations g ON g.domain = substr(u.email, instr(u.email, '@') + 1)
 """
 
 Value = int | float | str | bytes | None
-Values = Sequence[Value] | dict[str, Value]
+Values = Sequence[Value] | Mapping[str, Value]
 
 
 class Store:
     """The desk's memory. Every use is inside `transaction()`; threads wait for each other there.
 
-    `database` is a path or ":memory:". A sandbox may lose its last tickets in a power cut: nothing is synced.
+    `database` is a path or ":memory:"; a file of an earlier release is brought up to date. Raises ValueError for one of
+    a later release. A sandbox may lose its last tickets in a power cut: nothing is synced.
     """
 
     def __init__(self, database: str) -> None:
@@ -81,10 +103,7 @@ class Store:
         self._connection.row_factory = sqlite3.Row
         self._connection.execute("PRAGMA synchronous = OFF")
         with self.transaction():
-            if not self.rows("SELECT name FROM sqlite_master WHERE name = 'departments'"):
-                for statement in _SCHEMA.split(";\n"):
-                    self.run(statement)
-                self._settle_in()
+            self._move_in(database)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -118,6 +137,21 @@ class Store:
     def close(self) -> None:
         with self._lock:
             self._connection.close()
+
+    def _move_in(self, database: str) -> None:
+        done = int(self.value("PRAGMA user_version"))
+        if not done and self.row("SELECT 1 FROM sqlite_master WHERE name = 'departments'"):
+            done = 1  # the first release did not count
+        if done > len(_SCHEMAS):
+            raise ValueError(f"{database} was written by a later release of the sandbox desk; name another file.")
+        self.run("DROP VIEW IF EXISTS listed")
+        for schema in _SCHEMAS[done:]:
+            for statement in schema.split(";\n"):
+                self.run(statement)
+        self.run(f"PRAGMA user_version = {len(_SCHEMAS)}")
+        self.run(_LISTED)
+        if not done:
+            self._settle_in()
 
     def _settle_in(self) -> None:
         fill = self._connection.executemany

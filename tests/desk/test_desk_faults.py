@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import random
 
 import httpx
 import pytest
+from lxml import etree
 
-from gateway.desk.faults import KINDS, Fault
+from gateway.desk.faults import KINDS, Fault, read_fault
 from gateway.desk.server import SandboxDesk
 
 
@@ -46,6 +48,8 @@ async def test_each_fault_shows_on_the_wire_as_it_says_and_does_what_it_says(cal
         ("half_xml", 200, b"<?xml", 1),
         ("garbage", 200, b"<?xml", 1),
         ("garbage_before", 200, b"Notice", 1),
+        ("illegal_character", 200, b"<?xml", 1),
+        ("ip_denied", 200, b"Access Denied (staffapi): IP not allowed (127.0.0.1)", 0),
         ("payload_dropped", 200, b"<?xml", 0),
         ("redirect", 302, b"", 0),
         ("too_large", 200, b"<?xml", 0),
@@ -61,6 +65,9 @@ async def test_each_fault_shows_on_the_wire_as_it_says_and_does_what_it_says(cal
         )
         if kind == "garbage":
             assert not response.content.rstrip().endswith(b"</kayako_staffapi>")
+        if kind == "illegal_character":
+            with pytest.raises(etree.XMLSyntaxError):
+                etree.fromstring(response.content)
         if kind == "too_large":
             assert caller.read(response).findtext("status") == "-2"
         if kind == "payload_dropped":
@@ -193,6 +200,7 @@ def test_a_fault_that_makes_no_sense_says_so():
         ("slow", {"count": 0}),
         ("slow", {"seconds": -1}),
         ("status", {"status": 200}),
+        ("slow", {"chance": 1.5}),
     ):
         with pytest.raises(ValueError, match=r"^(There is no fault|`on` is one of|`count` is at least)"):
             Fault(kind, **description)
@@ -233,3 +241,59 @@ async def test_the_control_address_answers_to_this_machine_by_a_local_name_only(
         assert (await http.post("/control/faults", json={"kind": "cut_before"})).status_code == 403
         assert (await http.get("/")).status_code == 200
     assert len(page.desk.faults) == 0
+
+
+async def test_a_late_call_is_carried_out_when_its_connection_is_long_gone(caller):
+    caller.desk.faults.add("late", on="push", seconds=0.3)
+    with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
+        await caller.push(caller.created())
+    assert caller.desk.tickets() == []
+    await caller.desk.idle()
+    assert len(caller.desk.tickets()) == 1
+
+
+async def test_a_late_call_finds_its_session_gone(caller):
+    caller.desk.faults.add("late", on="push", seconds=0.2)
+    with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
+        await caller.push(caller.created())
+    await caller.ask("/Core/Default/Logout")
+    await caller.desk.idle()
+    assert caller.desk.tickets() == []
+
+
+async def test_a_chance_hits_some_calls_and_the_same_ones_with_the_same_dice():
+    async def hits() -> list[bool]:
+        desk = SandboxDesk(dice=random.Random(3))
+        desk.faults.add("503", on="info", count=None, chance=0.3)
+        async with desk.running() as url, httpx.AsyncClient(base_url=url) as http:
+            found = [
+                (await http.post("/staffapi/index.php?/Core/Default/GetInfo")).status_code == 503 for _ in range(50)
+            ]
+        desk.close()
+        return found
+
+    first = await hits()
+    assert 5 < sum(first) < 30
+    assert await hits() == first
+
+
+async def test_the_second_factor_can_be_asked_for_once(caller):
+    caller.desk.faults.add("two_factor")
+    assert (await caller.log_in()).findtext("status") == "2"
+    assert (await caller.log_in()).findtext("status") == "1"
+
+
+def test_a_fault_is_read_from_a_line():
+    fault = read_fault("lost_answer,count=all,on=push,match=create,skip=2,chance=0.5")
+    assert (fault.kind, fault.count, fault.on, fault.match, fault.skip, fault.chance) == (
+        "cut_after",
+        None,
+        "push",
+        "create",
+        2,
+        0.5,
+    )
+    assert read_fault("slow,count=").count == 1
+    for wrong in ("explode", "slow,2", "slow,when=1", "slow,seconds=long"):
+        with pytest.raises(ValueError, match=r"There is no fault|A fault |is a number"):
+            read_fault(wrong)

@@ -149,3 +149,32 @@ async def test_an_attachment_is_had_by_ticket_and_id_only(classic):
         "/Tickets/Retrieve/Attachment", ticketid="1001", attachmentid="9", sessionid=classic.session
     )
     assert response.text.startswith("Uncaught Exception")
+
+
+async def test_contents_are_searched_by_words_in_the_field(classic, page):
+    for caller, parts in ((classic, []), (page, [1001])):
+        ticketid = await caller.create("<reply><contents>Ref gw-abcdefghijklmnop: it burns.</contents></reply>")
+        assert ticketid == 1001
+        for query, found in (
+            ("gw-abcdefghijklmnop", [1001]),
+            ("abcdefghijklmnop", [1001]),
+            ("abcdefgh", parts),
+            ("ref", parts),
+            ("nothing", []),
+        ):
+            assert await caller.found(query, contents="1") == found, query
+    assert await classic.found("nothing of this burns", contents="1") == [1001]
+
+
+async def test_a_query_holds_wildcards(caller):
+    ticketid = await caller.create(email="ada_b@example.org")
+    other = await caller.create(email="adaxb@example.org")
+    assert await caller.found("ada_b@example.org", email="1") == [other, ticketid]
+    assert await caller.found("x" * 100_000, email="1", subject="1", contents="1") == []
+
+
+async def test_a_limit_beyond_a_thousand_counts_as_none(caller):
+    for _ in range(102):
+        await caller.create("<reply><contents>x</contents></reply><tags>many</tags>")
+    assert len(await caller.found("many", tags="1", limit="1000")) == 102
+    assert len(await caller.found("many", tags="1", limit="1001")) == 100
