@@ -2,6 +2,7 @@
 
 import binascii
 import re
+from collections.abc import Iterator
 
 import pybase64
 
@@ -12,6 +13,8 @@ _KNOWN = frozenset(_ALPHABET + b"=")
 _JUNK = bytes(byte for byte in range(256) if byte not in _KNOWN)
 _SPACE_AND_KNOWN = _ALPHABET + b"= \t\r\n\0"
 _PADDING = re.compile(rb"=++")
+#: Bytes of the mail that are read at once where content is given in blocks.
+_BLOCK = 64 * 1024
 #: Padding within the data; more pieces than this are no accident, and are read as one.
 _MAX_PIECES = 10_000
 _SPACE_AT_END = re.compile(rb"(?<![ \t])[ \t]++(?=\r?\n)")
@@ -30,6 +33,51 @@ def content(raw: bytes, span: Span) -> bytes:
     """What the part at `span` holds; digests and size in an Attachment speak of exactly this. Never raises, linear."""
     data = _decoded(raw[span.offset : span.offset + span.length], span.encoding)
     return data if span.inner is None else data[span.inner[0] : span.inner[0] + span.inner[1]]
+
+
+def content_blocks(raw: bytes, span: Span) -> Iterator[bytes]:
+    """The bytes of `content`, in blocks of about 64 KiB.
+
+    Base64 and what needs no decoding are never held whole. The rest is, and so is base64 whose padding is not at its end.
+    """
+    start, stop, _ = slice(span.offset, span.offset + span.length).indices(len(raw))
+    whole = span.inner is None
+    padding = raw.find(b"=", start, stop) if span.encoding == "base64" else -1
+    if span.encoding == "identity" and whole:
+        yield from (raw[at : min(at + _BLOCK, stop)] for at in range(start, stop, _BLOCK))
+    elif span.encoding == "base64" and whole and (padding < 0 or _ends_at(raw, padding, stop)):
+        yield from _base64_blocks(raw, start, stop if padding < 0 else padding)
+    else:
+        data = content(raw, span)
+        yield from (data[at : at + _BLOCK] for at in range(0, len(data), _BLOCK))
+
+
+def _ends_at(raw: bytes, padding: int, stop: int) -> bool:
+    """Whether the data ends with the padding there: nothing follows that `base64` would read."""
+    if stop - padding > _BLOCK:
+        return False
+    rest = raw[padding:stop]
+    return bool(rest.translate(None, _SPACE_AND_KNOWN)) or not rest.translate(None, _JUNK).strip(b"=")
+
+
+def _base64_blocks(raw: bytes, start: int, stop: int) -> Iterator[bytes]:
+    """The part between, in which no padding stands. Cut at the ends of lines, most blocks can be decoded as they are."""
+    line = raw.find(b"\n", start, min(start + _BLOCK // 4, stop)) + 1 - start
+    step = _BLOCK // (4 * line) * 4 * line if line > 0 else _BLOCK
+    begun = b""
+    for at in range(start, stop, step):
+        block = raw[at : min(at + step, stop)]
+        if not begun:
+            try:
+                yield pybase64.b64decode(block)
+                continue
+            except binascii.Error:
+                pass  # its characters are no multiple of four
+        known = begun + block.translate(None, _JUNK)
+        whole = len(known) // 4 * 4
+        begun = known[whole:]
+        yield pybase64.b64decode(known[:whole])
+    yield _base64_piece(begun)
 
 
 def _decoded(data: bytes, encoding: Encoding) -> bytes:

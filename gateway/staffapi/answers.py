@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from gateway.staffapi.documents import Create, Delete, Modify, Push
+from gateway.staffapi.documents import Create, Delete, Modify
 from gateway.staffapi.outcome import (
     Accepted,
     Deferred,
@@ -81,7 +81,9 @@ def read_answer(headers: Mapping[str, str], body: bytes) -> Answer:
     )
 
 
-def judge(push: Push, status_code: int, headers: Mapping[str, str], body: bytes) -> Outcome | SessionExpired:
+def judge(
+    push: Create | Modify | Delete, status_code: int, headers: Mapping[str, str], body: bytes
+) -> Outcome | SessionExpired:
     """What became of `push`, from the whole answer to it.
 
     HTTP 3xx, 401, 404, 405, 411, 414, 415, 429: nothing was made, and settings or the desk are at fault. 400, 403:

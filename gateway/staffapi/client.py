@@ -1,40 +1,35 @@
-"""Push in -> to the desk -> Outcome out; questions in, what the desk shows out.
+"""Push in -> to the desk -> Outcome out; a question in, what the desk shows out.
 
 What was not sent whole is Deferred; what was, and got no answer, is InDoubt.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+import secrets
+import time
+from collections.abc import Callable, Sequence
 
-from gateway.problems import GatewayError
+from lxml.etree import _Element as Element
+
+from gateway.staffapi import rest
 from gateway.staffapi.address import base_url
-from gateway.staffapi.answers import (
-    Answer,
-    SessionExpired,
-    Unreadable,
-    judge,
-    judge_early,
-    judge_http,
-    read_answer,
-)
+from gateway.staffapi.answers import SessionExpired, judge, judge_early
 from gateway.staffapi.directory import Directory
-from gateway.staffapi.documents import Push
-from gateway.staffapi.exchange import Exchange, Lost, NotSent
+from gateway.staffapi.documents import ClientPost, Push
+from gateway.staffapi.exchange import Exchange, Lost, NotSent, Reply
+from gateway.staffapi.line import DeskUnavailable, Line
 from gateway.staffapi.outcome import Conversation, Deferred, InDoubt, Outcome, Refused, Ticket
-from gateway.staffapi.session import LoginFailed, Session, read_login
-from gateway.staffapi.tickets import read_conversation
-from gateway.staffapi.wire import OpenFile, Tags, blocks, fields, to_xml
+from gateway.staffapi.session import LoginFailed, Refusals, Register
+from gateway.staffapi.tickets import pick_ticket, read_conversation, read_int, read_ticket
+from gateway.staffapi.wire import Body, OpenFile, Tags, prepare
+
+__all__ = ["Desk", "DeskUnavailable"]
 
 _PUSH = "/staffapi/index.php?/Tickets/Push/Index"
-_GET_INFO = "/staffapi/index.php?/Core/Default/GetInfo"
-#: Seconds for a login, a logout, and the question whether a session still lives.
-_SHORT_SECONDS = 30.0
-#: Posts read back of one ticket, newest first.
+_RETRIEVE = "/staffapi/index.php?/Tickets/Retrieve"
+#: A payload in which nothing is asked for is a success in which nothing is done.
+_NOTHING = '<?xml version="1.0" encoding="UTF-8"?><kayako_staffapi></kayako_staffapi>'
+#: Posts read back of one ticket, newest first: what is looked for was written within hours.
 _NEWEST_POSTS = 100
-
-
-class DeskUnavailable(GatewayError):
-    """The desk gives no answer, or none that can be trusted; `str()` of it says why."""
 
 
 class Desk:
@@ -43,7 +38,9 @@ class Desk:
     `url` goes as far as `/staffapi/index.php`, which is appended (ValueError where it cannot be used).
     `request_seconds` is the longest a push may take, re-login included. `boottime` is a clock in seconds that runs on
     while the machine sleeps, as CLOCK_BOOTTIME does: a push that slept is not finished. `ca_file` holds certificates to
-    trust besides the system's.
+    trust besides the system's. `api_key` and `api_secret` are those of the desk's REST API, `salt` draws a fresh text to
+    be signed with them. `register` writes each session down before its first use, `refusals` counts refused logins over
+    restarts; what makes do without can neither be shut out by others nor count what others do.
     """
 
     def __init__(
@@ -55,24 +52,34 @@ class Desk:
         request_seconds: float,
         concurrency: int,
         boottime: Callable[[], float],
+        clock: Callable[[], float] = time.time,
         allow_plain_http: bool = False,
         user_agent: str = "MailGateway/1.0 (StaffAPI)",
         tags: Tags = "spaced",
         ca_file: str = "",
+        api_key: str = "",
+        api_secret: str = "",
+        salt: Callable[[], str] = secrets.token_hex,
+        register: Register | None = None,
+        refusals: Refusals | None = None,
     ) -> None:
         self.url = base_url(url, allow_plain_http=allow_plain_http)
-        self._credentials = {"username": username, "password": password}
         self._request_seconds = request_seconds
         self._boottime = boottime
         self._tags: Tags = tags
-        self._session = Session(self._log_in, boottime)
-        self._exchange = Exchange(
+        self._api_key, self._api_secret, self._salt = api_key, api_secret, salt
+        exchange = Exchange(
             self.url,
             request_seconds=request_seconds,
             concurrency=concurrency,
             boottime=boottime,
+            clock=clock,
             user_agent=user_agent,
             ca_file=ca_file,
+        )
+        credentials = {"username": username, "password": password}
+        self._line = Line(
+            exchange, credentials, boottime, seconds=request_seconds, register=register, refusals=refusals
         )
 
     def __repr__(self) -> str:
@@ -81,48 +88,50 @@ class Desk:
     @property
     def logins(self) -> int:
         """Logins sent so far."""
-        return self._session.logins
+        return self._line.session.logins
 
     @property
-    def session_id(self) -> str:
-        """For the registry of sessions only, so that a node can end the session of another. A secret."""
-        return self._session.id
+    def login_refused(self) -> str:
+        """Why the desk refuses this account, in words for an alert; "" while it does not. No pause cures it."""
+        return self._line.session.refused
+
+    @property
+    def clock_skew(self) -> float | None:
+        """Seconds by which the desk's clock is ahead of ours, to a second; None before its first answer."""
+        return self._line.exchange.clock_skew
 
     async def push(self, push: Push, open_file: OpenFile) -> Outcome:
         """Send it once and say what became of it. Trouble with the desk is an Outcome; only `open_file` may raise.
 
-        `open_file` is called in a worker thread. A session that is over (-2) is opened again, once. Where a fresh one is
-        over at once too, the desk is asked about it: if it lives, the request was too large.
+        `open_file` is called in a worker thread, twice for each file. A session that is over (-2) is opened again, once.
+        Where a fresh one is over at once too, the desk is asked about it: if it lives, the request was too large. All of
+        it, and so the second try as well, ends `request_seconds` after the start.
         """
         deadline = self._boottime() + self._request_seconds
+        if isinstance(push, ClientPost):
+            return await self._post_as_client(push, open_file, deadline)
         try:
-            document = await asyncio.to_thread(to_xml, push, open_file, tags=self._tags)
+            document = await asyncio.to_thread(prepare, push, open_file, tags=self._tags)
         except ValueError as error:
             return Refused(f"this cannot be sent: {error}")
         session = ""
         for _ in range(2):
-            self._session.expire(session)
+            self._line.session.expire(session)
             try:
-                session = await self._session.open()
-                reply = await self._exchange.post(_PUSH, list(blocks(document, session)), deadline)
+                session = await self._line.session.open()
             except LoginFailed as failure:
                 return Deferred(str(failure), desk=True, retry_after=failure.retry_after)
-            except NotSent as failure:
-                return Deferred(str(failure), desk=not failure.ours)
-            except Lost as failure:
-                return InDoubt(str(failure))
-            outcome = (
-                judge(push, reply.status, reply.headers, reply.body)
-                if reply.whole
-                else judge_early(reply.status, reply.headers)
-            )
+            reply = await self._send(_PUSH, document.body(session), deadline)
+            if not isinstance(reply, Reply):
+                return reply
+            outcome = judge(push, reply.status, reply.headers, reply.body)
             if not isinstance(outcome, SessionExpired):
                 return outcome
-        return await self._explain_lost_session(session, len(document))
+        return await self._explain_lost_session(session, document.size)
 
     async def directory(self) -> Directory:
         """Raises DeskUnavailable, as do all questions below."""
-        return Directory.read(await self._ask(_GET_INFO, {"wantavatars": "0", "wantmacros": "0"}))
+        return Directory.read(await self._line.get_info())
 
     async def find_tag(self, tag: str, departments: Sequence[int]) -> tuple[Ticket, ...]:
         """Tickets with exactly this tag in these departments and in Trash; of `a-z 0-9 -` only, or search is blind."""
@@ -136,49 +145,47 @@ class Desk:
         found = await self._search(email, "email", departments)
         return tuple(ticket for ticket in found if (ticket.email or "").casefold() == email.casefold())
 
+    async def search_text(self, text: str, departments: Sequence[int]) -> tuple[Ticket, ...]:
+        """Tickets with a post that holds `text`, as the desk says: the answer shows no post. At most about 50."""
+        return await self._search(text, "contents", departments)
+
+    async def ticket(self, ticket: int | str, departments: Sequence[int]) -> Ticket | None:
+        """The ticket as it is now, by number or display id; with its first post where it is found by its number.
+
+        A merged ticket is shown as the one it was merged into; department 0 is Trash. None: the desk shows no such
+        ticket in `departments` (the assigned ones) and Trash.
+        """
+        if str(ticket).isdecimal():
+            shown = await self._data(int(ticket), posts=1, order="asc")
+            if shown is not None:
+                return read_ticket(shown)
+        return pick_ticket(await self._search(str(ticket), "ticketid", departments), str(ticket))
+
     async def conversation(self, ticket_id: int) -> Conversation | None:
         """The ticket and what was written on it; None where the answer does not hold the ticket itself."""
-        values = {
-            "ticketid": str(ticket_id),
-            "wantticketdata": "1",
-            "wantattachmentdata": "0",
-            "start": "0",
-            "limit": str(_NEWEST_POSTS),
-            "sortorder": "desc",
-        }
-        answer = await self._ask("/staffapi/index.php?/Tickets/Retrieve/Data", values)
-        for node in answer.root.iterfind("tickets/ticket"):
-            if node.get("id") == str(ticket_id):
-                return read_conversation(node)
-        return None
+        shown = await self._data(ticket_id, posts=_NEWEST_POSTS, order="desc")
+        return read_conversation(shown) if shown is not None else None
+
+    async def probe_push(self) -> None:
+        """Prove that pushes get through, filters before the desk and the account's rights at the interface included."""
+        await self._line.ask(_PUSH, {"payload": _NOTHING})
 
     async def log_out(self, session_id: str) -> None:
-        """End a session, perhaps another node's: what it still sends gets -2 from then on."""
-        deadline = self._boottime() + _SHORT_SECONDS
-        try:
-            reply = await self._exchange.post(
-                "/staffapi/index.php?/Core/Default/Logout", [fields({"sessionid": session_id})], deadline
-            )
-        except (NotSent, Lost) as failure:
-            raise DeskUnavailable(str(failure)) from None
-        if reply.status != 200:
-            raise DeskUnavailable(judge_http(reply.status, reply.headers).reason)
-        self._session.expire(session_id)
+        """End a session, perhaps another node's: what it still sends gets -2 from then on.
+
+        A session that is over already is as good. Where the desk ties sessions to networks (security_sessionipcheck),
+        one that was opened from another /16 looks as if it were over. Raises DeskUnavailable.
+        """
+        await self._line.log_out(session_id)
 
     async def aclose(self) -> None:
         """Log out, if it can be done, and close the connections."""
-        try:
-            if self._session.id:
-                await self.log_out(self._session.id)
-        except DeskUnavailable:
-            pass  # the session ends by itself
-        finally:
-            await self._exchange.aclose()
+        await self._line.aclose()
 
     async def _search(self, query: str, flag: str, departments: Sequence[int]) -> tuple[Ticket, ...]:
         everywhere = ",".join(str(number) for number in sorted({0, *departments}))
         values = {"query": query, flag: "1", "departmentid": everywhere, "start": "0", "limit": "1000"}
-        answer = await self._ask("/staffapi/index.php?/Tickets/Retrieve/Search", values)
+        answer = await self._line.ask(f"{_RETRIEVE}/Search", values)
         count = answer.values.get("count")
         if count is None and answer.root.find("tickets") is None:
             raise DeskUnavailable("the desk's answer to a search holds no list of tickets")
@@ -186,48 +193,56 @@ class Desk:
             raise DeskUnavailable(f"the desk counts {count} tickets and shows {len(answer.tickets)}")
         return answer.tickets
 
-    async def _ask(self, path: str, values: Mapping[str, str], *, again: bool = True) -> Answer:
-        """A question, which may be asked twice; only a success is an answer."""
-        deadline = self._boottime() + min(self._request_seconds, _SHORT_SECONDS)
+    async def _send(self, path: str, body: Body, deadline: float) -> Reply | Deferred | Refused | InDoubt:
+        """The answer to a push that went out whole, or what it means that there is none."""
         try:
-            session = await self._session.open()
-            reply = await self._exchange.post(path, [fields({**values, "sessionid": session})], deadline)
-            if reply.status != 200:
-                raise DeskUnavailable(judge_http(reply.status, reply.headers).reason)
-            answer = read_answer(reply.headers, reply.body)
-        except (LoginFailed, NotSent, Lost) as failure:
-            raise DeskUnavailable(str(failure)) from None
-        except Unreadable as reason:
-            raise DeskUnavailable(f"the desk's answer is no StaffAPI document: {reason}") from None
-        # GetInfo says -1 for a session that is over.
-        if answer.status == -2 or (answer.status == -1 and "session" in answer.error.lower()):
-            self._session.expire(session)
-            if again:
-                return await self._ask(path, values, again=False)
-            raise DeskUnavailable("the desk does not keep the session it gave")
-        if answer.status != 1:
-            raise DeskUnavailable(f"the desk said: {answer.error[:300] or 'no'} (status {answer.status})")
-        return answer
+            reply = await self._line.exchange.post(path, body, deadline)
+        except ValueError as error:
+            return Refused(f"this cannot be sent: {error}")
+        except NotSent as failure:
+            return Deferred(str(failure), desk=not failure.ours)
+        except Lost as failure:
+            return InDoubt(str(failure))
+        return reply if reply.whole else judge_early(reply.status, reply.headers)
+
+    async def _data(self, ticket_id: int, *, posts: int, order: str) -> Element | None:
+        """`<ticket>` with its basic elements, notes, billing and some posts; None where the answer does not hold it."""
+        values = {
+            "ticketid": str(ticket_id),
+            "wantticketdata": "1",
+            "wantattachmentdata": "0",
+            "start": "0",
+            "limit": str(posts),
+            "sortorder": order,
+        }
+        answer = await self._line.ask(f"{_RETRIEVE}/Data", values)
+        shown = answer.root.iterfind("tickets/ticket")
+        return next((node for node in shown if read_int(node.get("id")) == ticket_id), None)
+
+    async def _post_as_client(self, push: ClientPost, open_file: OpenFile, deadline: float) -> Outcome:
+        """By the REST API, which knows no sessions: it is signed, and the signature goes out last."""
+        if not (self._api_key and self._api_secret):
+            return Refused(
+                "a post in a customer's name goes to the desk's REST API, which wants a key: set GATEWAY_DESK__API_KEY and "
+                "GATEWAY_DESK__API_SECRET"
+            )
+        try:
+            body = await asyncio.to_thread(
+                rest.post_body, push, open_file, api_key=self._api_key, api_secret=self._api_secret, salt=self._salt()
+            )
+        except ValueError as error:
+            return Refused(f"this cannot be sent: {error}")
+        reply = await self._send(rest.PATH, body, deadline)
+        return rest.judge_post(push, reply.status, reply.headers, reply.body) if isinstance(reply, Reply) else reply
 
     async def _explain_lost_session(self, session: str, size: int) -> Outcome:
         try:
-            await self._ask(_GET_INFO, {"wantavatars": "0", "wantmacros": "0"}, again=False)
+            if not await self._line.lives(session):
+                self._line.session.expire(session)
+                return Deferred("the desk gives sessions and forgets them at once", desk=True)
         except DeskUnavailable as trouble:
-            self._session.expire(session)
-            return Deferred(f"the desk gives sessions and forgets them: {trouble}", desk=True)
+            return Deferred(f"the desk lost the session and does not say why: {trouble}", desk=True)
         return Refused(
             f"the document of {size} bytes is too large for the desk: it loses the session with this request and with no "
             "other (PHP's post_max_size); raise that limit, or send less at once"
         )
-
-    async def _log_in(self) -> str:
-        deadline = self._boottime() + _SHORT_SECONDS
-        try:
-            reply = await self._exchange.post(
-                "/staffapi/index.php?/Core/Default/Login", [fields(self._credentials)], deadline
-            )
-        except NotSent as failure:
-            raise LoginFailed(str(failure), reached=False) from None
-        except Lost as failure:
-            raise LoginFailed(str(failure)) from None
-        return read_login(reply.status, reply.headers, reply.body)

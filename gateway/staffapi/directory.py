@@ -1,86 +1,77 @@
 """The desk's answer to GetInfo in -> names to ids out, with a good word for each name the desk does not know."""
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
-
-from lxml.etree import _Element as Element
+from typing import Literal, Protocol, TypeVar
 
 from gateway.problems import GatewayError
 from gateway.staffapi.answers import Answer, Unreadable, read_answer
 from gateway.staffapi.documents import FLAGS
-from gateway.staffapi.tickets import read_int
+from gateway.staffapi.entries import (
+    Department,
+    Priority,
+    Queue,
+    Staff,
+    Status,
+    Type,
+    read_departments,
+    read_priorities,
+    read_queues,
+    read_staff,
+    read_statuses,
+    read_types,
+)
+
+__all__ = [
+    "AmbiguousName",
+    "Department",
+    "Directory",
+    "Kind",
+    "NameOrId",
+    "Priority",
+    "Queue",
+    "Staff",
+    "Status",
+    "Type",
+    "UnknownName",
+]
 
 NameOrId = str | int
 Kind = Literal["department", "status", "priority", "type", "owner", "queue", "flag"]
+#: Characters of a title that a desk keeps.
+_LONGEST_TITLE = 255
 
 
 class UnknownName(GatewayError):
-    """A name or id that cannot be used for a `kind`; `known` are those that can."""
+    """A name or id that cannot be used for a `kind`; `known` are those that can.
 
-    def __init__(self, kind: Kind, value: NameOrId, known: Iterable[str], why: str = "") -> None:
+    `also` are further spellings, each with the known name it stands for: they are looked at for the near one only.
+    """
+
+    def __init__(
+        self, kind: Kind, value: NameOrId, known: Iterable[str], why: str = "", *, also: Mapping[str, str] | None = None
+    ) -> None:
         self.kind = kind
         self.value = value
         self.known = tuple(known)
-        near = difflib.get_close_matches(_key(value), map(_key, self.known), n=1)
-        if near and not why:
-            hint = f"did you mean {next(name for name in self.known if _key(name) == near[0])!r}?"
+        spellings = {_key(name): name for name in self.known}
+        spellings = {_key(spelling): name for spelling, name in (also or {}).items()} | spellings
+        near = () if why else difflib.get_close_matches(_key(value)[:_LONGEST_TITLE], spellings, n=1)
+        if near:
+            hint = f"did you mean {spellings[near[0]]!r}?"
         else:
             hint = f"there are: {', '.join(self.known) or 'none'}"
+            if kind == "department" and not why:
+                hint += " (the desk may hide those that the account is not assigned to)"
         super().__init__(f"{why or f'the desk has no {kind} {value!r}'}; {hint}")
 
 
-@dataclass(frozen=True, slots=True)
-class Department:
-    id: int
-    title: str
-    #: Whether the account is assigned to it; nothing is created elsewhere.
-    assigned: bool
-    #: 0 at the top.
-    parent: int
+class AmbiguousName(UnknownName):
+    """A name that means several things; `known` tells them apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
-    id: int
-    title: str
-    #: 0: good everywhere; else in this department and those below it.
-    department_id: int
-    mark_as_resolved: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Type:
-    id: int
-    title: str
-    #: As in `Status`.
-    department_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Priority:
-    id: int
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class Staff:
-    id: int
-    fullname: str
-    email: str
-    username: str
-    #: Ids of the departments this person is assigned to; empty where the desk does not say.
-    departments: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """An email queue: an address the desk itself collects mail from."""
-
-    id: int
-    email: str
-    department_id: int
+_Entry = TypeVar("_Entry", bound=Status | Type)
 
 
 class _Named(Protocol):
@@ -115,22 +106,12 @@ class Directory:
     def read(cls, answer: Answer) -> "Directory":
         root = answer.root
         return cls(
-            departments=tuple(_departments(root, parent=0)),
-            statuses=tuple(
-                Status(
-                    _id(node), _value(node, "title"), _id(node, "departmentid"), _value(node, "markasresolved") == "1"
-                )
-                for node in _nodes(root, "ticketstatus")
-            ),
-            types=tuple(
-                Type(_id(node), _value(node, "title"), _id(node, "departmentid")) for node in _nodes(root, "tickettype")
-            ),
-            priorities=tuple(Priority(_id(node), _value(node, "title")) for node in _nodes(root, "ticketpriority")),
-            staff=tuple(map(_staff, _nodes(root, "staff"))),
-            queues=tuple(
-                Queue(_id(node), _value(node, "email"), _id(node, "departmentid"))
-                for node in _nodes(root, "emailqueue")
-            ),
+            departments=tuple(dict.fromkeys(read_departments(root))),
+            statuses=tuple(read_statuses(root)),
+            types=tuple(read_types(root)),
+            priorities=tuple(read_priorities(root)),
+            staff=tuple(read_staff(root)),
+            queues=tuple(read_queues(root)),
             version=answer.values.get("version", ""),
             product=answer.values.get("product", ""),
         )
@@ -139,6 +120,11 @@ class Directory:
     def assigned(self) -> tuple[int, ...]:
         """Ids of the departments the account can see."""
         return tuple(department.id for department in self.departments if department.assigned)
+
+    def path(self, department_id: int) -> str:
+        """A department's title below those above it: "Support › Level 2"; "" where the desk shows none with that id."""
+        titles = {entry.id: entry.title for entry in self.departments}
+        return " › ".join(titles[number] for number in reversed(self._line(department_id)) if number in titles)
 
     def department_id(self, name: NameOrId) -> int:
         """Also "Parent › Child", "Parent / Child" and "Parent > Child". Only an assigned department will do."""
@@ -149,11 +135,16 @@ class Directory:
         if len(usable) == 1:
             return usable[0].id
         if usable:
-            raise UnknownName("department", name, map(self._path, usable), f"{name!r} means several departments")
-        known = [self._path(department) for department in self.departments if department.assigned]
+            # Two may share even their path.
+            paths = [self.path(department.id) for department in usable]
+            known = [
+                path if paths.count(path) == 1 else f"{path} ({d.id})" for path, d in zip(paths, usable, strict=True)
+            ]
+            raise AmbiguousName("department", name, known, f"{name!r} means several departments")
+        titles = {self.path(department.id): department.title for department in self.departments if department.assigned}
         if found:
-            raise UnknownName("department", name, known, f"the account is not assigned to the department {name!r}")
-        raise UnknownName("department", name, known)
+            raise UnknownName("department", name, titles, f"the account is not assigned to the department {name!r}")
+        raise UnknownName("department", name, titles, also={title: path for path, title in titles.items()})
 
     def status_id(self, name: NameOrId, department: int | None = None) -> int:
         """With a `department`, only a status that is good there."""
@@ -175,8 +166,9 @@ class Directory:
                 return found[0]
             if found:
                 names = [person.username for person in self.staff if person.id in found]
-                raise UnknownName("owner", name, names, f"{name!r} means several people; give the username")
-        raise UnknownName("owner", name, [person.fullname for person in self.staff])
+                raise AmbiguousName("owner", name, names, f"{name!r} means several people; give the username")
+        also = {each: each for person in self.staff for each in (person.username, person.email) if each}
+        raise UnknownName("owner", name, [person.fullname for person in self.staff], also=also)
 
     def queue_id(self, name: NameOrId) -> int:
         """By address or id; 0 is no queue."""
@@ -195,6 +187,21 @@ class Directory:
                 return number
         raise UnknownName("flag", name, FLAGS)
 
+    def staff_by_email(self, address: str) -> Staff | None:
+        """The staff member with exactly this address, in any case; of two who share it the first."""
+        wanted = address.casefold()
+        return next((person for person in self.staff if wanted and person.email.casefold() == wanted), None)
+
+    def open_status(self, department_id: int) -> int | None:
+        """The status that puts a ticket there back on the desk's table: unresolved, titled "Open" or else shown first.
+
+        None where the desk has no unresolved status for the department.
+        """
+        good = [status for status in self._good_in(self.statuses, department_id) if not status.mark_as_resolved]
+        titled = [status for status in good if _key(status.title) == "open"]
+        ranked = titled or sorted(good, key=lambda status: (status.display_order, status.id))
+        return ranked[0].id if ranked else None
+
     def serves(self, staff_id: int, department_id: int) -> bool:
         """Whether a ticket there keeps this owner; a desk resets others to nobody, and says nothing."""
         return any(p.id == staff_id and department_id in (p.departments or (department_id,)) for p in self.staff)
@@ -206,7 +213,7 @@ class Directory:
         if type_id is not None:
             self.type_id(type_id, department_id)
 
-    def _good_in(self, entries: Iterable[Status | Type], department: int | None) -> list[Status | Type]:
+    def _good_in(self, entries: Iterable[_Entry], department: int | None) -> list[_Entry]:
         """Those good in the department, its own first."""
         if department is None:
             return list(entries)
@@ -222,27 +229,24 @@ class Directory:
             line.append(above)
         return line
 
-    def _path(self, department: Department) -> str:
-        titles = {entry.id: entry.title for entry in self.departments}
-        return " › ".join(titles[number] for number in reversed(self._line(department.id)) if number in titles)
-
     def _means(self, name: str, department: Department) -> bool:
-        path = _key(self._path(department))
+        path = _key(self.path(department.id))
         return _key(name) in {_key(department.title), path, path.replace(" › ", " / "), path.replace(" › ", " > ")}
 
 
 def _pick(
     kind: Kind, name: NameOrId, good: Sequence[_Named], known: Sequence[_Named], department: int | None = None
 ) -> int:
-    """The entry with that title, or else that id; of several the first where a department put them in order."""
+    """The entry with that title, or else that id; in a department its own goes before one that is good everywhere."""
     titled = [entry for entry in good if _key(entry.title) == _key(name)]
     numbered = [entry for entry in good if str(entry.id) == _key(name)]
     for found in (titled, numbered):
-        if len(found) == 1 or (found and department is not None):
+        homes = [getattr(entry, "department_id", 0) for entry in found]
+        if len(found) == 1 or (found and department is not None and homes[0] not in homes[1:]):
             return found[0].id
         if found:
             names = [f"{entry.title} ({entry.id})" for entry in found]
-            raise UnknownName(kind, name, names, f"{name!r} means several; give the id")
+            raise AmbiguousName(kind, name, names, f"{name!r} means several; give the id")
     elsewhere = any(_key(name) in {_key(entry.title), str(entry.id)} for entry in known)
     why = f"the {kind} {name!r} is not for this department" if elsewhere else ""
     raise UnknownName(kind, name, dict.fromkeys(entry.title for entry in good), why)
@@ -251,35 +255,3 @@ def _pick(
 def _key(name: NameOrId) -> str:
     """What two spellings of a name have in common."""
     return " ".join(str(name).split()).casefold()
-
-
-def _departments(node: Element, parent: int) -> Iterable[Department]:
-    for child in _nodes(node, "department"):
-        above = _id(child, "parentdepartmentid") or parent
-        yield Department(_id(child), _value(child, "title"), _value(child, "assigned") == "1", above)
-        yield from _departments(child, _id(child))
-
-
-def _staff(node: Element) -> Staff:
-    departments = (read_int(number.strip()) for number in _value(node, "departments").split(","))
-    return Staff(
-        id=_id(node),
-        fullname=_value(node, "fullname"),
-        email=_value(node, "email"),
-        username=_value(node, "username"),
-        departments=tuple(number for number in departments if number),
-    )
-
-
-def _nodes(node: Element, name: str) -> Iterable[Element]:
-    """Children that have an id; a desk names none with 0."""
-    return (child for child in node.iterfind(name) if _id(child))
-
-
-def _value(node: Element, name: str) -> str:
-    """An attribute; a child element where a desk writes one instead."""
-    return (node.get(name) or node.findtext(name) or "").strip()
-
-
-def _id(node: Element, name: str = "id") -> int:
-    return read_int(_value(node, name)) or 0

@@ -1,6 +1,6 @@
 """What a step wants of the desk -> one document of the StaffAPI page, as values; `wire.py` writes them as XML.
 
-Each class is one element of "StaffAPI - Updating Tickets"; each field names its section where that says more. What can
+Each class but ClientPost is one element of "StaffAPI - Updating Tickets"; each field names its section where that says more. What can
 never be valid is refused here, with a sentence, so that a stored plan cannot hold it. Every class survives JSON by
 `pydantic.TypeAdapter`; `kind` tells the members of a union apart.
 """
@@ -26,12 +26,14 @@ from gateway.staffapi.values import (
 
 __all__ = [
     "FLAGS",
+    "MOST_FILES",
     "NOTE_COLOURS",
     "Billing",
     "ByAddress",
     "ByPhone",
     "ByStaff",
     "ByUser",
+    "ClientPost",
     "Create",
     "Delete",
     "File",
@@ -46,6 +48,8 @@ __all__ = [
 ]
 
 NoteType = Literal["ticket", "user", "userorganization"]
+#: Files in one post by REST: the field's number is empty or one digit, and the first has none.
+MOST_FILES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,5 +313,35 @@ class Delete:
         need_ticket(self.ticket)
 
 
-#: One top-level element, one POST.
-Push = Create | Modify | Delete
+@dataclass(frozen=True, slots=True)
+class ClientPost:
+    """A post by a user of the desk on a known ticket. Not on the page: it goes to the desk's REST API, and is the one way
+    in which a post becomes the customer's own. The desk then sets the status it has for answers of customers.
+    """
+
+    ticket: int
+    #: Whose post it becomes.
+    user_id: int
+    #: Plain text, lines ended by LF; never empty.
+    contents: str
+    #: At most `MOST_FILES`.
+    files: tuple[File, ...] = ()
+    kind: Literal["client_post"] = "client_post"
+
+    def __post_init__(self) -> None:
+        need_id("ticket id", self.ticket)
+        need_id("user id", self.user_id)
+        need_text("the contents of a post", self.contents)
+        if len(self.files) > MOST_FILES:
+            raise ValueError(
+                f"a post has {len(self.files)} files; the desk's REST API takes {MOST_FILES}, send the rest alone"
+            )
+
+    @property
+    def adds(self) -> bool:
+        """True: sent twice it leaves two of it."""
+        return True
+
+
+#: One POST each; of the StaffAPI, one top-level element.
+Push = Create | Modify | Delete | ClientPost

@@ -1,6 +1,6 @@
 """What the desk answered -> what became of a push: five outcomes, and the ticket as the desk shows it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,10 @@ class Ticket:
     tags: tuple[str, ...] = ()
     #: Of all posts in the answer, in its order.
     attachments: tuple[StoredFile, ...] = ()
-    #: Posts in the answer.
-    posts: int = 0
-    #: Characters in the contents of the first of them.
-    text_length: int | None = None
+    #: Contents of the first post in the answer; None where the answer shows no post.
+    text: str | None = field(default=None, repr=False)
+    #: Notes in the answer.
+    notes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A ticket with its newest posts first (at most 100), and the texts of its notes and billing entries."""
+    """A ticket with its newest posts first (at most 100), and the texts of all its notes and billing entries."""
 
     ticket: Ticket
     posts: tuple[Post, ...] = ()

@@ -1,6 +1,7 @@
 """`<ticket>` element of an answer in -> Ticket or Conversation out. What is missing or no number is None."""
 
 import re
+from collections.abc import Sequence
 
 from lxml.etree import _Element as Element
 
@@ -60,8 +61,8 @@ def read_ticket(node: Element) -> Ticket:
         has_draft=truth("hasdraft"),
         tags=tuple(tag for tags in node.iterfind("tags") for tag in read_text(tags).split()),
         attachments=tuple(file for post in posts for file in post.attachments),
-        posts=len(posts),
-        text_length=len(posts[0].contents) if posts else None,
+        text=posts[0].contents if posts else None,
+        notes=sum(1 for _ in node.iterfind("note")),
     )
 
 
@@ -90,6 +91,26 @@ def read_conversation(node: Element) -> Conversation:
         notes=tuple(map(read_text, node.iterfind("note"))),
         billing=tuple(map(read_text, node.iterfind("billing"))),
     )
+
+
+def pick_ticket(found: Sequence[Ticket], name: str) -> Ticket | None:
+    """The ticket meant by a number or display id, among those that Search shows for it with the flag `ticketid`.
+
+    It has that name, or had it before it was merged. A ticket that merely names another in its subject, where desks look
+    too, is not meant.
+    """
+    wanted = name.casefold()
+    named = [ticket for ticket in found if wanted in {str(ticket.id), (ticket.display_id or "").casefold()}]
+    if named:
+        return named[0]
+    return found[0] if len(found) == 1 and not _names(found[0], wanted) else None
+
+
+def _names(ticket: Ticket, wanted: str) -> bool:
+    subject, display_id = (ticket.subject or "").casefold(), (ticket.display_id or "").casefold()
+    if wanted.isdecimal():
+        return re.search(rf"(?<!\d){wanted}(?!\d)", subject) is not None
+    return wanted in subject or wanted in display_id
 
 
 def read_text(node: Element) -> str:

@@ -1,15 +1,14 @@
-"""One Push in -> the bytes of its XML document out, and those as the form the desk's POST wants. Pure.
+"""One Push in -> its XML document out, and that as the body of a POST. Pure.
 
 The document is built by an XML library and then read back as a desk would read it: whatever a mail says, it stays text
-in the element it was meant for.
+in the element it was meant for. Files are not in it but beside it: their base64 is written between its pieces.
 """
 
-import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
-import pybase64
 from lxml import etree
 from lxml.etree import _Element as Element
 
@@ -23,13 +22,33 @@ from gateway.staffapi.documents import (
     File,
     Modify,
     Note,
-    Push,
     Reply,
     Requester,
 )
+from gateway.staffapi.form import Body, Encoded, OpenFile, Part, encoded, fields, form_body, percent_encode
 from gateway.staffapi.proof import ROOT, check
 
-OpenFile = Callable[[File], bytes]
+__all__ = [
+    "EMAIL_WIDTH",
+    "FILENAME_WIDTH",
+    "FULLNAME_WIDTH",
+    "LONGEST_TEXT",
+    "SUBJECT_WIDTH",
+    "Body",
+    "Document",
+    "OpenFile",
+    "Tags",
+    "clean_tag",
+    "cut_address",
+    "cut_filename",
+    "fields",
+    "percent_encode",
+    "prepare",
+    "text_or_mark",
+    "to_xml",
+    "xml_safe",
+]
+
 Tags = Literal["spaced", "elements"]
 
 #: What libxml2 takes as one text node unless told otherwise (xmlversion parserInternals.h, XML_MAX_TEXT_LENGTH);
@@ -45,6 +64,11 @@ _UNSAFE = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ff
 def xml_safe(text: str) -> str:
     """Any str -> one that XML 1.0 can carry: line ends are LF, what is not allowed is U+FFFD."""
     return _UNSAFE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n"))
+
+
+def text_or_mark(text: str) -> str:
+    """The text, unless it is one that PHP holds for empty: a desk dies on an empty subject, name or post."""
+    return "0\u200b" if text == "0" else text
 
 
 def clean_tag(tag: str) -> str:
@@ -64,31 +88,86 @@ def cut_address(address: str) -> str:
     return f"{local[:room]}@{domain}"
 
 
-def to_xml(push: Push, open_file: OpenFile, *, tags: Tags = "spaced") -> bytes:
-    """The document of one POST: UTF-8, with declaration, `kayako_staffapi` around exactly one element.
+def cut_filename(filename: str) -> str:
+    """A file name that fits the desk's column and keeps its extension."""
+    name = _line(filename)
+    stem, dot, extension = name.rpartition(".")
+    if len(name) <= FILENAME_WIDTH or not stem or len(extension) > 20:
+        return name[:FILENAME_WIDTH]
+    return stem[: FILENAME_WIDTH - len(extension) - 1] + dot + extension
 
-    `open_file` gives a file's decoded content. `tags`: "spaced" is one `<tags>` element with all tags, which is what
-    desks in the field read; "elements" is one element for each, as the page says.
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One finished document: UTF-8, with declaration, `kayako_staffapi` around exactly one element."""
+
+    #: In bytes.
+    size: int
+    _parts: tuple[Part, ...] = field(repr=False)
+
+    def body(self, session_id: str) -> Body:
+        """The form of a push: `payload`, then `sessionid` as the last block, without which a desk does nothing."""
+        return form_body([("payload", self._parts)], {"sessionid": session_id})
+
+    def xml(self) -> bytes:
+        """The document in one piece. Raises ValueError where a file has changed since."""
+        return b"".join(block for part in self._parts for block in _blocks(part))
+
+
+def prepare(push: Create | Modify | Delete, open_file: OpenFile, *, tags: Tags = "spaced") -> Document:
+    """The document of one POST. Every file is read once now, and once more whenever the document is written.
+
+    `tags`: "spaced" is one `<tags>` element with all tags, which is what desks in the field read; "elements" is one
+    element for each, as the page says.
 
     Raises ValueError, with a sentence, for a file that is not what the plan says or too large for a desk, and for a
     document that does not read back as what it was meant to be.
     """
     root = etree.Element(ROOT)
+    files: tuple[File, ...] = ()
     match push:
         case Create():
-            _write_create(etree.SubElement(root, "create", staffapiid=str(push.staffapiid)), push, open_file, tags)
+            _write_create(etree.SubElement(root, "create", staffapiid=str(push.staffapiid)), push, tags)
+            files = push.reply.files
         case Modify():
-            _write_modify(etree.SubElement(root, "modify", ticketid=str(push.ticket)), push, open_file, tags)
+            _write_modify(etree.SubElement(root, "modify", ticketid=str(push.ticket)), push, tags)
+            files = push.reply.files if push.reply else ()
         case Delete():
             etree.SubElement(root, "delete", ticketid=str(push.ticket))
         case _:
             assert_never(push)
-    document: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
-    check(document, push.kind)
-    return document
+    skeleton: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    check(skeleton, push.kind)
+    # No "<" of a text stands in it as such: this is the end of an attachment, and of nothing else.
+    pieces = skeleton.split(_FILE_END)
+    if len(pieces) != len(files) + 1:
+        raise ValueError(f"the document has room for {len(pieces) - 1} files where {len(files)} are to go out")
+    parts: list[Part] = [pieces[0]]
+    for file, piece in zip(files, pieces[1:], strict=True):
+        parts += [_fitting_file(file, open_file), _FILE_END + piece]
+    size = len(skeleton) + sum(part.size for part in parts if isinstance(part, Encoded))
+    return Document(size, tuple(parts))
 
 
-def _write_create(node: Element, create: Create, open_file: OpenFile, tags: Tags) -> None:
+def to_xml(push: Create | Modify | Delete, open_file: OpenFile, *, tags: Tags = "spaced") -> bytes:
+    """The document of `prepare` in one piece, for showing it."""
+    return prepare(push, open_file, tags=tags).xml()
+
+
+_FILE_END = b"</attachment>"
+
+
+def _blocks(part: Part) -> Iterator[bytes]:
+    return part.blocks() if isinstance(part, Encoded) else iter((part,))
+
+
+def _fitting_file(file: File, open_file: OpenFile) -> Encoded:
+    if (file.size + 2) // 3 * 4 > LONGEST_TEXT:
+        raise _too_long("attachment")
+    return encoded(file, open_file)
+
+
+def _write_create(node: Element, create: Create, tags: Tags) -> None:
     who = create.requester
     _add(node, "subject", _line(create.subject, SUBJECT_WIDTH))
     # A desk strips markup from names, so that "<info@x>" would be empty to it, and it dies on an empty name.
@@ -107,7 +186,7 @@ def _write_create(node: Element, create: Create, open_file: OpenFile, tags: Tags
     _write_recipients(node, create.ccto, create.bccto)
     _add_some(node, "resolutiondue", create.resolution_due)
     _add_some(node, "replydue", create.reply_due)
-    _write_reply(node, create.reply, open_file)
+    _write_reply(node, create.reply)
     _add(node, "watch", int(create.watch))
     _write_notes(node, create.notes, create.billing)
 
@@ -125,7 +204,7 @@ def _write_creator(node: Element, who: Requester) -> None:
         _add(node, "type", "default")
 
 
-def _write_modify(node: Element, modify: Modify, open_file: OpenFile, tags: Tags) -> None:
+def _write_modify(node: Element, modify: Modify, tags: Tags) -> None:
     _add_some(node, "departmentid", modify.department_id)
     _add_some(node, "ticketstatusid", modify.status_id)
     _add_some(node, "ticketpriorityid", modify.priority_id)
@@ -138,25 +217,17 @@ def _write_modify(node: Element, modify: Modify, open_file: OpenFile, tags: Tags
     _add_some(node, "replydue", modify.reply_due)
     _add_some(node, "watch", None if modify.watch is None else int(modify.watch))
     if modify.reply:
-        _write_reply(node, modify.reply, open_file)
+        _write_reply(node, modify.reply)
     _write_notes(node, modify.notes, modify.billing)
 
 
-def _write_reply(node: Element, reply: Reply, open_file: OpenFile) -> None:
+def _write_reply(node: Element, reply: Reply) -> None:
     post = etree.SubElement(node, "reply")
     _add(post, "contents", reply.contents)
     if reply.ignore_email:
         _add(post, "ignoreemail", 1)
     for file in reply.files:
-        content = open_file(file)
-        digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
-        if len(content) != file.size or digest != file.md5:
-            raise ValueError(
-                f"the raw mail gives {len(content)} bytes for the file {file.filename!r} where the plan has {file.size} "
-                "with another digest; the stored mail was changed: restore it, or decide again"
-            )
-        attachment = _add(post, "attachment", "", filename=_name(file.filename), md5=file.md5)
-        attachment.text = _fitting("attachment", pybase64.b64encode_as_string(content))
+        _add(post, "attachment", "", filename=cut_filename(file.filename), md5=file.md5)
 
 
 def _write_notes(node: Element, notes: tuple[Note, ...], billing: tuple[Billing, ...]) -> None:
@@ -193,15 +264,18 @@ def _write_recipients(node: Element, ccto: tuple[str, ...], bccto: tuple[str, ..
 
 def _add(parent: Element, name: str, value: str | int, **attributes: str) -> Element:
     element = etree.SubElement(parent, name, {key: xml_safe(text) for key, text in attributes.items()})
-    # PHP holds the text "0" for empty, and the desk dies on an empty subject, name or post.
-    element.text = "0\u200b" if value == "0" else _fitting(name, xml_safe(str(value)))
+    element.text = str(value) if isinstance(value, int) else _fitting(name, text_or_mark(xml_safe(value)))
     return element
 
 
 def _fitting(name: str, text: str) -> str:
     if len(text) * 4 > LONGEST_TEXT and (len(text) if text.isascii() else len(text.encode())) > LONGEST_TEXT:
-        raise ValueError(f"<{name}> has more than {LONGEST_TEXT} bytes of text; no desk reads that, send it in parts")
+        raise _too_long(name)
     return text
+
+
+def _too_long(name: str) -> ValueError:
+    return ValueError(f"<{name}> has more than {LONGEST_TEXT} bytes of text; no desk reads that, send it in parts")
 
 
 def _add_some(parent: Element, name: str, value: int | None) -> None:
@@ -211,42 +285,3 @@ def _add_some(parent: Element, name: str, value: int | None) -> None:
 
 def _line(text: str, width: int | None = None) -> str:
     return " ".join(xml_safe(text).split())[:width].rstrip()
-
-
-def _name(filename: str) -> str:
-    """A file name that fits the desk's column and keeps its extension."""
-    name = _line(filename)
-    stem, dot, extension = name.rpartition(".")
-    if len(name) <= FILENAME_WIDTH or not stem or len(extension) > 20:
-        return name[:FILENAME_WIDTH]
-    return stem[: FILENAME_WIDTH - len(extension) - 1] + dot + extension
-
-
-_BLOCK = 64 * 1024
-_UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
-
-
-def percent_encode(value: bytes) -> bytes:
-    """RFC 3986 2.1, everything but the unreserved characters; fast where few kinds of byte need it, as in base64."""
-    unsafe = set(value.translate(None, delete=_UNRESERVED))
-    for byte in sorted(unsafe, key=lambda byte: byte != 0x25):  # "%" before it comes from others
-        value = value.replace(bytes((byte,)), b"%%%02X" % byte)
-    return value
-
-
-def blocks(payload: bytes, session_id: str) -> Iterator[bytes]:
-    """The body of a push in pieces. Only the last holds the session id: a body cut before it does nothing."""
-    yield b"payload="
-    for start in range(0, len(payload), _BLOCK):
-        yield percent_encode(payload[start : start + _BLOCK])
-    yield b"&sessionid=" + percent_encode(session_id.encode())
-
-
-def form(payload: bytes, session_id: str) -> bytes:
-    """The body of a push, application/x-www-form-urlencoded: `payload` first, `sessionid` last."""
-    return b"".join(blocks(payload, session_id))
-
-
-def fields(values: Mapping[str, str]) -> bytes:
-    """Any other body, its fields in the order given."""
-    return b"&".join(name.encode() + b"=" + percent_encode(value.encode()) for name, value in values.items())

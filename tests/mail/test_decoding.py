@@ -3,12 +3,13 @@
 import base64 as stdlib_base64
 import binascii
 import quopri
+import tracemalloc
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.mail.decode import content, encoding_of
+from gateway.mail.decode import content, content_blocks, encoding_of
 from gateway.mail.message import Span
 
 
@@ -101,3 +102,50 @@ def test_hostile_encodings_are_read_in_one_pass(unit, encoding):
 
 def test_uuencoded_lines_that_promise_too_much_do_not_swell():
     assert len(_decoded(b"M\n" * 1_000_000, "uuencode")) < 2_100_000
+
+
+_PIECES = [
+    b"QUJD" * 19 + b"\r\n",
+    b"QUJD" * 16 + b"\n",
+    b"QUJD\r\n" * 3000,
+    b"QUJ",
+    b"A",
+    b"=",
+    b"==",
+    b"+/",
+    b"\r\n",
+    b" ",
+]
+_PIECES += [b"!", b"\x00", b"\xff", b"-- \n", b"begin 644 a\n", b"#86)C\n", b"=3D", b"=\r"]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(_PIECES) | st.binary(max_size=90), st.integers(1, 2000)), max_size=6),
+    st.sampled_from(["base64", "quoted-printable", "uuencode", "identity"]),
+    st.none() | st.tuples(st.integers(0, 300_000), st.integers(0, 300_000)),
+    st.integers(0, 200),
+    st.integers(0, 2**40),
+)
+def test_blocks_hold_what_the_whole_holds(pieces, encoding, inner, offset, length):
+    raw = b"".join(piece * min(times, 200_000 // (len(piece) + 1)) for piece, times in pieces)
+    span = Span(offset, length, encoding, inner)
+    blocks = list(content_blocks(raw, span))
+    assert b"".join(blocks) == content(raw, span)
+    assert all(len(block) <= 65536 for block in blocks)
+
+
+@pytest.mark.parametrize("line_end", [b"\r\n", b"\n", b" \t\r\n", b""])
+@pytest.mark.parametrize("width", [76, 64, 61])
+def test_base64_is_read_in_blocks_and_never_held_whole(line_end, width):
+    data = bytes(range(256)) * 20_000
+    encoded = stdlib_base64.b64encode(data)
+    raw = b"--b\r\n" + line_end.join(encoded[at : at + width] for at in range(0, len(encoded), width)) + b"\r\n--b--"
+    span = Span(5, len(raw) - 12, "base64")
+    tracemalloc.start()
+    try:
+        assert sum(map(len, content_blocks(raw, span))) == len(data)
+        assert tracemalloc.get_traced_memory()[1] < 400_000
+    finally:
+        tracemalloc.stop()
+    assert b"".join(content_blocks(raw, span)) == data

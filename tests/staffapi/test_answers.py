@@ -67,7 +67,7 @@ def test_the_ticket_of_an_answer_is_read_whole():
     ticket = read_answer({}, _read("create-accepted")[2]).tickets[0]
     assert ticket.tags == ("billing", "gw-abcdefghijklmnop")
     assert ticket.attachments == (StoredFile(5001, "photo & more.jpg", 1234),)
-    assert (ticket.posts, ticket.text_length) == (1, len("It burns."))
+    assert (ticket.text, ticket.notes) == ("It burns.", 0)
     assert (ticket.owner_id, ticket.user_organization_id, ticket.sla_plan_id) == (0, None, None)
     assert (ticket.is_escalated, ticket.has_attachments, ticket.has_notes) == (False, True, None)
 
@@ -87,7 +87,7 @@ def test_no_bytes_make_the_judge_raise_or_see_a_ticket_that_is_not_there(noise, 
     if isinstance(outcome, Accepted):
         assert b'staffapiid="7"' in whole[:start] + noise + whole[end:]
     for cut in (whole[:start], noise, noise + whole[:start]):
-        assert not isinstance(judge(_CREATE, 200, {}, cut), Accepted)
+        assert b"</kayako_staffapi" in cut or not isinstance(judge(_CREATE, 200, {}, cut), Accepted)
 
 
 def test_hostile_answers_cost_little():

@@ -4,14 +4,19 @@ import asyncio
 import gzip
 import hashlib
 import socket
+import struct
+import threading
 import time
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import pytest
 
 from gateway.mail.message import Span
 from gateway.staffapi.client import Desk, DeskUnavailable
 from gateway.staffapi.documents import ByAddress, Create, File, Reply
+from gateway.staffapi.exchange import Exchange, Lost, NotSent
+from gateway.staffapi.form import Body
 from gateway.staffapi.outcome import Accepted, Deferred, InDoubt, Refused
 
 _LOGIN = b"<kayako_staffapi><status>1</status><error/><sessionid>s3ssion</sessionid></kayako_staffapi>"
@@ -20,7 +25,13 @@ _EXPIRED = b"<kayako_staffapi><status>-2</status><error>Session Expired Due to I
 _INFO = b"<kayako_staffapi><status>1</status><error/></kayako_staffapi>"
 # More than the kernel keeps between two sockets, so that a server that does not read holds the client up.
 _CONTENT = b"0123456789abcdef" * 450_000
-_FILE = File("big.bin", len(_CONTENT), hashlib.md5(_CONTENT).hexdigest(), "", Span(0, len(_CONTENT), "identity"))
+_FILE = File(
+    "big.bin",
+    len(_CONTENT),
+    hashlib.md5(_CONTENT).hexdigest(),
+    hashlib.sha256(_CONTENT).hexdigest(),
+    Span(0, len(_CONTENT), "identity"),
+)
 
 
 def _create(*files):
@@ -121,7 +132,7 @@ async def _pair(*pushes, boottime=time.monotonic, request_seconds=20.0, **script
 
 def _content(file):
     assert file == _FILE
-    return _CONTENT
+    return (_CONTENT[at : at + 65536] for at in range(0, len(_CONTENT), 65536))
 
 
 async def _push(desk, *files):
@@ -335,7 +346,7 @@ async def test_many_pushes_at_once_log_in_once():
 
 async def test_a_file_that_changed_is_not_sent():
     async with _pair() as (server, desk):
-        outcome = await desk.push(_create(_FILE), lambda _: b"other")
+        outcome = await desk.push(_create(_FILE), lambda _: [b"other"])
         assert isinstance(outcome, Refused)
         assert server.calls == []
 
@@ -372,3 +383,160 @@ async def test_neither_password_nor_session_is_shown():
         shown = f"{desk!r} {desk} {outcome!r} {caught.value!r} {caught.value.__context__!r}"
         assert "canary-71" not in shown
         assert "s3ssion" not in shown
+
+
+@asynccontextmanager
+async def _exchange(serve, *, clock=time.time, receive_buffer=None):
+    """An Exchange with one server, which gives a coroutine function the raw socket of each connection."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        if receive_buffer:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        listener.setblocking(False)
+        loop = asyncio.get_running_loop()
+
+        async def accept():
+            async with asyncio.TaskGroup() as connections:
+                while True:
+                    connection, _ = await loop.sock_accept(listener)
+                    connections.create_task(serve(connection))
+
+        accepting = asyncio.create_task(accept())
+        exchange = Exchange(
+            f"http://127.0.0.1:{listener.getsockname()[1]}",
+            request_seconds=20,
+            concurrency=1,
+            boottime=time.monotonic,
+            user_agent="X/1",
+            clock=clock,
+        )
+        try:
+            yield exchange
+        finally:
+            await exchange.aclose()
+            accepting.cancel()
+            await asyncio.wait([accepting])
+
+
+async def _read_all(connection):
+    """What comes until the end, and whether the end was a reset."""
+    heard = bytearray()
+    try:
+        while part := await asyncio.get_running_loop().sock_recv(connection, 65536):
+            heard += part
+    except ConnectionResetError:
+        return bytes(heard), True
+    return bytes(heard), False
+
+
+def _body(*blocks, last=b"&sessionid=s3ssion"):
+    return Body(sum(map(len, blocks)) + len(last), lambda: iter(blocks), last)
+
+
+async def test_what_a_deaf_desk_has_not_taken_when_the_time_is_over_never_reaches_it():
+    # Less than the kernel takes from the sender and more than it keeps for the receiver: the last block lies between.
+    given_up, ended = asyncio.Event(), asyncio.get_running_loop().create_future()
+
+    async def serve(connection):
+        await given_up.wait()
+        ended.set_result(await _read_all(connection))
+        connection.close()
+
+    async with _exchange(serve, receive_buffer=16384) as exchange:
+        body = _body(*[b"x" * 20_000] * 20)
+        with pytest.raises(Lost, match="no answer came in time"):
+            await exchange.post("/", body, time.monotonic() + 0.5)
+        given_up.set()
+        heard, was_reset = await ended
+    assert heard.startswith(b"POST / HTTP/1.1\r\n")
+    assert was_reset
+    assert body.last not in heard
+    assert len(heard) < body.length
+
+
+async def test_a_dropped_connection_is_used_for_no_second_try():
+    connections = []
+
+    async def serve(connection):
+        loop = asyncio.get_running_loop()
+        heard = bytearray()
+        connections.append(heard)
+        with connection:
+            while not heard.endswith(b"s3ssion"):
+                heard += await loop.sock_recv(connection, 65536)
+            await loop.sock_sendall(connection, b"HTTP/1.1 200 X\r\nContent-Length: 0\r\n\r\n")
+            heard += await loop.sock_recv(connection, 10)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    async with _exchange(serve) as exchange:
+        await exchange.post("/first", _body(), time.monotonic() + 5)
+        with pytest.raises(NotSent, match="ended before the request was sent whole"):
+            await exchange.post("/second", _body(*[b"x" * 65536] * 100), time.monotonic() + 5)
+    assert len(connections) == 1
+    assert connections[0].endswith(b"s3ssionPOST /seco")
+
+
+async def test_blocks_that_take_their_time_hold_nothing_else_up():
+    go = threading.Event()
+    heard = bytearray()
+
+    async def serve(connection):
+        loop = asyncio.get_running_loop()
+        with connection:
+            while not heard.endswith(b"last"):
+                heard.extend(await loop.sock_recv(connection, 65536))
+                if heard.endswith(b"first"):
+                    go.set()
+            await loop.sock_sendall(connection, b"HTTP/1.1 200 X\r\nContent-Length: 0\r\n\r\n")
+
+    def blocks():
+        yield b"first"
+        # Set by the server, which runs in the loop that these blocks are sent from.
+        assert go.wait(10)
+        yield b""
+        yield b"second"
+
+    async with _exchange(serve) as exchange:
+        reply = await exchange.post("/", Body(15, blocks, b"last"), time.monotonic() + 5)
+    assert reply.whole
+    assert heard.endswith(b"\r\n\r\nfirstsecondlast")
+
+
+@pytest.mark.parametrize("error", [ValueError("the file changed"), OSError("the disk is gone")])
+async def test_a_body_that_cannot_be_made_is_not_finished(error):
+    heard = asyncio.get_running_loop().create_future()
+
+    async def serve(connection):
+        heard.set_result(await _read_all(connection))
+        connection.close()
+
+    def blocks():
+        yield b"first"
+        raise error
+
+    async with _exchange(serve) as exchange:
+        with pytest.raises(type(error), match=str(error)):
+            await exchange.post("/", Body(100, blocks, b"last"), time.monotonic() + 5)
+        sent, was_reset = await heard
+    assert was_reset
+    assert b"last" not in sent
+
+
+@pytest.mark.parametrize(
+    ("date", "skew"),
+    [(b"Tue, 24 Nov 2026 10:00:30 GMT", 30.0), (b"Tue, 24 Nov 2026 09:59:00 GMT", -60.0), (b"yesterday", None)],
+)
+async def test_the_desks_clock_is_compared_with_ours(date, skew):
+    async def serve(connection):
+        with connection:
+            for head in (b"Date: " + date + b"\r\n", b""):
+                await asyncio.get_running_loop().sock_recv(connection, 65536)
+                answer = b"HTTP/1.1 200 X\r\n" + head + b"Content-Length: 0\r\n\r\n"
+                await asyncio.get_running_loop().sock_sendall(connection, answer)
+
+    ours = datetime(2026, 11, 24, 10, tzinfo=UTC).timestamp()
+    async with _exchange(serve, clock=lambda: ours) as exchange:
+        assert exchange.clock_skew is None
+        await exchange.post("/", _body(), time.monotonic() + 5)
+        assert exchange.clock_skew == skew
+        await exchange.post("/", _body(), time.monotonic() + 5)
+        assert exchange.clock_skew == skew

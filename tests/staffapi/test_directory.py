@@ -4,7 +4,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from gateway.staffapi.answers import Unreadable
-from gateway.staffapi.directory import Department, Directory, Status, UnknownName
+from gateway.staffapi.changes import changes
+from gateway.staffapi.directory import Department, Directory, Staff, Status, UnknownName
 
 _BODY = b"""<?xml version="1.0" encoding="UTF-8"?>
 <kayako_staffapi>
@@ -32,6 +33,11 @@ _BODY = b"""<?xml version="1.0" encoding="UTF-8"?>
 <emailqueue id="51" email="support@example.com" departmentid="9" />
 </kayako_staffapi>"""
 _DESK = Directory.parse(_BODY)
+#: Nothing but the ids tells some of its entries apart.
+_TWINS = Directory(
+    departments=(Department(1, "A", assigned=True, parent=0), Department(2, "A", assigned=True, parent=0)),
+    statuses=(Status(3, "New", 0, mark_as_resolved=False), Status(4, "New", 0, mark_as_resolved=False)),
+)
 
 
 def test_the_answer_to_getinfo_is_read_and_comes_back_from_json():
@@ -95,6 +101,12 @@ def test_a_department_goes_by_title_path_or_id(name, id):
         (lambda: _DESK.flag("pink"), "no flag 'pink'"),
         (lambda: _DESK.flag(7), "no flag 7"),
         (lambda: Directory().priority_id("High"), "there are: none"),
+        (lambda: _DESK.department_id("Levle 2"), "did you mean 'Support › Level 2'?"),
+        (lambda: _DESK.department_id("xyzzy"), "(the desk may hide those that the account is not assigned to)"),
+        (lambda: _DESK.owner_id("jnae"), "no owner 'jnae'; did you mean 'jane'?"),
+        (lambda: _DESK.owner_id("jane.do@example.com"), "did you mean 'Jane.Doe@example.com'?"),
+        (lambda: _TWINS.department_id("a"), "means several departments; there are: A (1), A (2)"),
+        (lambda: _TWINS.status_id("New", 1), "means several; give the id; there are: New (3), New (4)"),
     ],
 )
 def test_a_name_that_cannot_be_used_gets_a_sentence(find, words):
@@ -137,3 +149,63 @@ def test_departments_that_are_each_others_parents_end_the_search():
         departments=(Department(1, "A", assigned=True, parent=2), Department(2, "B", assigned=True, parent=1))
     )
     assert odd.department_id("B › A") == 1
+
+
+def test_a_staff_member_is_found_by_exactly_this_address_in_any_case():
+    assert _DESK.staff_by_email("JANE.doe@Example.com") is _DESK.staff[0]
+    for other in ("jane.doe@example.co", "ane.doe@example.com", " jane.doe@example.com", "", "Jane Doe"):
+        assert _DESK.staff_by_email(other) is None
+    # Whoever has no address is nobody's sender.
+    assert Directory(staff=(Staff(1, "A B", "", "ab", ()),)).staff_by_email("") is None
+
+
+def test_a_follow_up_opens_its_ticket_with_the_status_that_its_department_calls_open_or_shows_first():
+    assert [_DESK.open_status(department) for department in (7, 9, 10, 14)] == [14, 17, 17, 14]
+    body = _BODY.replace(b'title="Open"', b'title="Neu"')
+    unnamed = Directory.parse(
+        body.replace(b'id="18" title="Quoted"', b'id="18" title="Quoted" displayorder="1"')
+        .replace(b'id="14" title="Neu"', b'id="14" title="Neu" displayorder="2"')
+        .replace(b'id="17" title="Neu"', b'id="17" title="Neu" displayorder="3"')
+    )
+    assert [unnamed.open_status(department) for department in (7, 9, 8)] == [14, 14, 18]
+    assert Directory.parse(_BODY.replace(b'markasresolved="0"', b'markasresolved="1"')).open_status(7) is None
+
+
+def test_each_change_of_a_desk_is_a_sentence_and_what_people_do_not_see_is_none():
+    assert changes(_DESK, _DESK) == []
+    after = Directory.parse(
+        _BODY.replace(b'title="General"', b'title="Office"')
+        .replace(b'title="Private" assigned="0"', b'title="Private" assigned="1"')
+        .replace(b'id="15" title="2024"', b'id="19" title="2025"')
+        .replace(
+            b'id="8" title="Sales" assigned="1" parentdepartmentid="0"',
+            b'id="8" title="Sales" assigned="1" parentdepartmentid="7"',
+        )
+        .replace(
+            b'id="16" title="Closed" departmentid="0" markasresolved="1"',
+            b'id="16" title="Closed" departmentid="7" markasresolved="0"',
+        )
+        .replace(b'id="22" title="Order" departmentid="8"', b'id="22" title="Order" departmentid="0" displayorder="4"')
+        .replace(b'departments="7,9"', b'departments="9"')
+        .replace(b'username="doe2"', b'username="doe3"')
+        .replace(b'<emailqueue id="51" email="support@example.com" departmentid="9" />', b"")
+        .replace(b"4.93.27", b"4.98.1")
+    )
+    assert changes(_DESK, after) == [
+        "the department 'General' (7) is now called 'Office'",
+        "the department '2024' (15) is gone, or the account is not assigned to it any more",
+        "the department 'Sales' (8) stands elsewhere among the departments",
+        "the account is now assigned to the department 'Private' (12)",
+        "the department '2025' (19) is new",
+        "the status 'Closed' (16) is for department 7 now, it was for every department",
+        "the status 'Closed' (16) no longer marks tickets as resolved",
+        "the type 'Order' (22) is for every department now, it was for department 8",
+        "the staff member 'Jane Doe' (42) is in other departments now",
+        "the staff member 'Jane Doe' (43) has another address or user name",
+        "the email queue 'support@example.com' (51) is gone",
+        "the desk's version is 4.98.1, it was 4.93.27",
+    ]
+    assert changes(after, _DESK)
+    turned = Directory.parse(_BODY.replace(b'markasresolved="0"', b'markasresolved="0" displayorder="9"'))
+    assert turned != _DESK
+    assert changes(_DESK, turned) == []

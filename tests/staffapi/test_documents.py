@@ -14,6 +14,7 @@ from gateway.staffapi.documents import (
     ByPhone,
     ByStaff,
     ByUser,
+    ClientPost,
     Create,
     Delete,
     File,
@@ -77,6 +78,7 @@ _PUSH = st.one_of(
         billing=_BILLING,
     ),
     st.builds(Delete, ticket=_ID | st.just("ABC-123-45678")),
+    st.builds(ClientPost, ticket=_ID, user_id=_ID, contents=_TEXT, files=st.lists(_FILE, max_size=2).map(tuple)),
 )
 
 
@@ -130,6 +132,13 @@ def _create(**changes):
         (lambda: Delete("ABC-123-45678-and-more"), "is no ticket"),
         (lambda: Modify(1, status_id=0), "status id is 0"),
         (lambda: Modify(1, flag=9), "the flag is 9"),
+        (lambda: ClientPost(0, 1, "x"), "ticket id is 0"),
+        (lambda: ClientPost(1, 0, "x"), "user id is 0"),
+        (lambda: ClientPost(1, 1, " \n"), "contents of a post is empty"),
+        (
+            lambda: ClientPost(1, 1, "x", (File("a", 1, "", "", Span(0, 1, "identity")),) * 11),
+            "11 files; the desk's REST API takes 10",
+        ),
     ],
 )
 def test_what_can_never_be_valid_is_refused_with_a_sentence(make, words):
@@ -141,4 +150,5 @@ def test_what_can_never_be_valid_is_refused_with_a_sentence(make, words):
 def test_only_what_repeats_itself_when_sent_twice_is_said_to_add():
     assert Modify(1, reply=Reply("x")).adds
     assert Modify(1, notes=(Note("x"),)).adds
+    assert ClientPost(1, 1, "x").adds
     assert not Modify(1, status_id=2, tags=("a",), watch=True).adds

@@ -2,7 +2,9 @@
 
 import hashlib
 import time
+import tracemalloc
 from base64 import b64decode
+from itertools import pairwise
 from urllib.parse import parse_qsl
 
 import pytest
@@ -25,7 +27,7 @@ from gateway.staffapi.documents import (
     Reply,
 )
 from gateway.staffapi.proof import check
-from gateway.staffapi.wire import blocks, clean_tag, cut_address, fields, form, percent_encode, to_xml, xml_safe
+from gateway.staffapi.wire import clean_tag, cut_address, fields, percent_encode, prepare, to_xml, xml_safe
 
 _EVIL = '</subject></contents></reply></create><delete ticketid="1"/>]]>&amp;&lt;<!DOCTYPE x><!-- %&sessionid=1'
 _ANY = st.text(st.characters(), min_size=1).filter(str.strip)
@@ -188,7 +190,7 @@ def test_no_text_breaks_out_of_its_element_and_each_comes_back(text):
 @given(_ANY.filter(lambda name: not set(name) & set("/\\\0")))
 @example('"><delete ticketid="1"><x y="')
 def test_no_file_name_breaks_out_of_its_attribute(filename):
-    node = _read(Modify(1, reply=Reply("x", (_file(b"abc", filename),))), lambda _: b"abc")[0]
+    node = _read(Modify(1, reply=Reply("x", (_file(b"abc", filename),))), lambda _: [b"abc"])[0]
     assert _line(filename)[:10].rstrip() in node.find("reply/attachment").get("filename")
     assert len(node.find("reply")) == 2
 
@@ -226,7 +228,7 @@ def test_long_fields_are_cut_to_the_desks_columns():
     assert node.findtext("email").endswith("@example.com")
     assert len(cut_address("x@" + "d" * 300)) == 150
     file = _file(b"", "n" * 300 + ".pdf")
-    name = _read(Modify(1, reply=Reply("x", (file,))), lambda _: b"")[0].find("reply/attachment").get("filename")
+    name = _read(Modify(1, reply=Reply("x", (file,))), lambda _: [])[0].find("reply/attachment").get("filename")
     assert len(name) == 255
     assert name.endswith("n.pdf")
 
@@ -235,21 +237,21 @@ def test_long_fields_are_cut_to_the_desks_columns():
 @given(st.binary(max_size=4000))
 def test_a_file_arrives_byte_for_byte(content):
     file = _file(content)
-    attachment = _read(Modify(1, reply=Reply("x", (file,))), lambda _: content)[0].find("reply/attachment")
+    attachment = _read(Modify(1, reply=Reply("x", (file,))), lambda _: [content])[0].find("reply/attachment")
     assert b64decode(attachment.text or "") == content
     assert attachment.get("md5") == hashlib.md5(content).hexdigest()
 
 
 def test_a_file_that_is_not_what_the_plan_says_is_not_sent():
     with pytest.raises(ValueError, match=r"stored mail was changed"):
-        to_xml(Modify(1, reply=Reply("x", (_file(b"abc"),))), lambda _: b"abd")
+        to_xml(Modify(1, reply=Reply("x", (_file(b"abc"),))), lambda _: [b"abd"])
 
 
 def test_a_file_too_large_for_the_desks_xml_reader_is_not_sent():
     largest = b"x" * 7_500_000
-    assert len(to_xml(Modify(1, reply=Reply("x", (_file(largest),))), lambda _: largest)) > 10_000_000
+    assert prepare(Modify(1, reply=Reply("x", (_file(largest),))), lambda _: [largest]).size > 10_000_000
     with pytest.raises(ValueError, match="send it in parts"):
-        to_xml(Modify(1, reply=Reply("x", (_file(largest + b"y"),))), lambda _: largest + b"y")
+        prepare(Modify(1, reply=Reply("x", (_file(largest + b"y"),))), lambda _: [largest + b"y"])
 
 
 @pytest.mark.parametrize(
@@ -274,22 +276,86 @@ def test_a_document_that_is_not_one_create_does_not_pass(document):
         check(document, "create")
 
 
+_CUTS = st.lists(st.integers(0, 3000), max_size=8)
+
+
+def _in_blocks(content, cuts):
+    edges = [0, *sorted(cut for cut in cuts if cut < len(content)), len(content)]
+    return [content[start:stop] for start, stop in pairwise(edges)]
+
+
 @settings(deadline=None)
-@given(st.binary(max_size=200_000), st.text(st.characters(codec="utf-8")))
-@example(bytes(range(256)) * 300, "a&b=c%")
-def test_the_form_holds_payload_first_and_session_last(payload, session):
-    body = form(payload, session)
-    pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, encoding="latin-1", strict_parsing=True)
+@given(
+    _ANY,
+    st.lists(st.binary(max_size=3000) | st.just(b"\xff" * 200_000) | st.just(b""), max_size=3),
+    st.text(st.characters(codec="utf-8")),
+    _CUTS,
+)
+@example("x" * 300_000, [bytes(range(256)) * 1200], "a&b=c%", [1, 2, 3])
+def test_the_form_holds_the_document_first_and_the_session_last(text, contents, session, cuts):
+    files = tuple(_file(content, f"{n}.bin") for n, content in enumerate(contents))
+    blocks_of = {file: _in_blocks(content, cuts) for file, content in zip(files, contents, strict=True)}
+    document = prepare(Modify(1, reply=Reply(text, files)), blocks_of.__getitem__)
+    xml = document.xml()
+    assert len(xml) == document.size
+    assert [b64decode(node.text or "") for node in etree.fromstring(xml).iter("attachment")] == contents
+    body = document.body(session)
+    sent = b"".join(body.blocks()) + body.last
+    assert len(sent) == body.length
+    assert not set(sent) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%&=")
+    pairs = parse_qsl(sent.decode("ascii"), keep_blank_values=True, encoding="latin-1", strict_parsing=True)
     assert [name for name, _ in pairs] == ["payload", "sessionid"]
-    assert pairs[0][1].encode("latin-1") == payload
+    assert pairs[0][1].encode("latin-1") == xml
     assert pairs[1][1].encode("latin-1").decode() == session
-    *before, last = blocks(payload, session)
-    assert last.startswith(b"&sessionid=")
-    assert b"sessionid" not in b"".join(before) or b"sessionid" in payload
+    assert body.last.startswith(b"&sessionid=")
+    assert b"".join(body.blocks()) == sent[: -len(body.last)]
 
 
-def test_other_fields_are_encoded_once():
-    assert fields({"username": "a b", "password": "p%+&=é"}) == b"username=a%20b&password=p%25%2B%26%3D%C3%A9"
+def test_a_body_does_not_show_its_last_block():
+    assert "s3ssion" not in repr(prepare(Delete(1), _no_file).body("s3ssion"))
+
+
+@pytest.mark.parametrize("later", [b"abd" * 90_000, b"abc" * 90_000 + b"a", b"abc" * 89_999, b""])
+def test_a_file_that_changes_while_it_is_sent_is_not_finished(later):
+    content = b"abc" * 90_000
+    readings = iter([[content], [later]])
+    document = prepare(Modify(1, reply=Reply("x", (_file(content),))), lambda _: next(readings))
+    blocks = document.body("s").blocks()
+    with pytest.raises(ValueError, match="stored mail was changed"):
+        while next(blocks, None) is not None:
+            pass
+
+
+def test_a_file_without_end_is_read_no_further_than_the_plan_says():
+    def endless():
+        while True:
+            read.append(1)
+            yield b"x" * 65536
+
+    read = []
+    with pytest.raises(ValueError, match="stored mail was changed"):
+        prepare(Modify(1, reply=Reply("x", (_file(b"x" * 100_000),))), lambda _: endless())
+    assert len(read) < 5
+
+
+def test_a_large_file_is_never_held():
+    content = bytes(range(256)) * 20_000
+    push = Modify(1, reply=Reply("x", (_file(content),)))
+    tracemalloc.start()
+    try:
+        body = prepare(push, lambda _: (content[at : at + 65536] for at in range(0, len(content), 65536))).body("s")
+        assert sum(map(len, body.blocks())) + len(body.last) == body.length
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_other_fields_are_encoded_once_and_are_all_in_the_last_block():
+    body = fields({"username": "a b", "password": "p%+&=é"})
+    assert body.last == b"username=a%20b&password=p%25%2B%26%3D%C3%A9"
+    assert list(body.blocks()) == []
+    assert body.length == len(body.last)
+    assert "%26" not in repr(body)
 
 
 def test_encoding_base64_is_quick():
