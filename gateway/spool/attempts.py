@@ -16,6 +16,10 @@ class LeaseLost(GatewayError):
     """Somebody else has claimed this delivery since; what was to be written is theirs to decide."""
 
 
+class TicketTaken(GatewayError):
+    """Another delivery has made or joined this ticket, so it cannot be what became of ours."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How an attempt ended, and what is known from it."""
@@ -27,6 +31,8 @@ class Ended:
     ticket: Ticket | None = None
     #: Addresses that may write to the ticket from now on.
     participants: tuple[str, ...] = ()
+    #: The ticket was recognised without its marker: it is ours only as long as it is nobody else's.
+    alone: bool = False
 
 
 OURS = (
@@ -53,13 +59,14 @@ def begin(
     *,
     node: str,
     now: float,
+    lease_until: float,
     plan: tuple[str, str] | None = None,
 ) -> int:
     """Write down that a push is about to be sent; `plan` (decision and plan as JSON) with the first one.
 
-    Returns the attempt's id. Raises LeaseLost.
+    The lease begins anew, so that it lasts three times as long as the push may. Returns the attempt's id. Raises LeaseLost.
     """
-    touch(connection, claimed, {"changed_at": now})
+    touch(connection, claimed, {"changed_at": now, "lease_until": lease_until})
     key = {"delivery_id": claimed.delivery.id, "generation": claimed.delivery.generation}
     if plan is not None:
         keep_decision(connection, claimed, *plan, now=now)
@@ -74,9 +81,29 @@ def keep_decision(connection: sa.Connection, claimed: Claimed, decision: str, pl
     connection.execute(sa.insert(plans).values(**key, made_at=now, decision=decision, plan=plan))
 
 
+def extend(connection: sa.Connection, claimed: Claimed, plan: str) -> None:
+    """Put a longer plan (JSON) in the place of the stored one: what is missing on the desk is sent as further steps."""
+    key = {"delivery_id": claimed.delivery.id, "generation": claimed.delivery.generation}
+    connection.execute(
+        sa.update(plans).where(*(plans.c[name] == value for name, value in key.items())).values(plan=plan)
+    )
+
+
+def taken(connection: sa.Connection, ticket_id: int, delivery_id: int) -> bool:
+    """Whether another delivery has made or joined this ticket."""
+    others = sa.select(tickets.c.delivery_id).where(
+        tickets.c.ticket_id == ticket_id, tickets.c.delivery_id != delivery_id
+    )
+    return connection.scalar(others.limit(1)) is not None
+
+
 def end(connection: sa.Connection, claimed: Claimed, ended: Ended, *, now: float) -> None:
-    """Write down how an attempt ended, and the ticket it led to. Raises LeaseLost."""
+    """Write down how an attempt ended, and the ticket it led to. Raises LeaseLost, TicketTaken."""
     touch(connection, claimed, {"changed_at": now})
+    if ended.ticket is not None and ended.alone:
+        _lock_ticket(connection, ended.ticket.ticket_id)
+        if taken(connection, ended.ticket.ticket_id, claimed.delivery.id):
+            raise TicketTaken(f"ticket {ended.ticket.display_id or ended.ticket.ticket_id} is that of another mail")
     values: dict[str, Any] = {"outcome": ended.outcome, "reason": ended.reason}
     # When a doubt was noticed stays: the time to settle counts from then.
     values["ended_at"] = sa.func.coalesce(attempts.c.ended_at, now)
@@ -123,6 +150,12 @@ def _remember_ticket(
     if missing := wanted - present:
         rows = [{"ticket_id": ticket.ticket_id, "address_hash": each} for each in sorted(missing)]
         connection.execute(sa.insert(participants), rows)
+
+
+def _lock_ticket(connection: sa.Connection, ticket_id: int) -> None:
+    # Two nodes may recognise the same ticket at once; on SQLite the transaction itself keeps others away.
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(f"ticket {ticket_id}", 0))))
 
 
 def close_open(connection: sa.Connection, delivery_id: int, reason: str, *, now: float) -> int:

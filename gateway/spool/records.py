@@ -36,6 +36,8 @@ class Attempt:
     id: int
     generation: int
     step: int
+    #: The gateway that sent it.
+    node: str
     started_at: float
     ended_at: float | None
     outcome: str | None

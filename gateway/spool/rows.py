@@ -68,6 +68,7 @@ def load_attempts(connection: sa.Connection, delivery: Delivery) -> tuple[Attemp
             row.id,
             row.generation,
             row.step,
+            row.node,
             row.started_at,
             row.ended_at,
             row.outcome,

@@ -11,11 +11,12 @@ import sqlalchemy as sa
 
 from gateway.mail.envelope import Envelope
 from gateway.mail.ids import ThreadIds
-from gateway.spool import attempts, lanes, migrate, rows, states
+from gateway.spool import attempts, lanes, migrate, rows, sessions, states
 from gateway.spool.attempts import Ended
 from gateway.spool.engine import failure, open_engine
 from gateway.spool.errors import NameTaken, SpoolError
 from gateway.spool.records import Claimed, Delivery, Details, KnownThread, State
+from gateway.spool.sessions import KeptSession
 from gateway.spool.states import Settlement
 from gateway.spool.stored import Stored
 from gateway.spool.tables import deliveries, memory, participants
@@ -152,19 +153,31 @@ class Spool:
             lambda connection: states.take_back(connection, node=node, now=now, settle_seconds=settle_seconds)
         )
 
-    def begin(self, claimed: Claimed, step: int, *, plan: tuple[str, str] | None = None) -> "Future[int]":
-        """Commit that a push is about to be sent; resolves to the attempt's id."""
+    def begin(
+        self, claimed: Claimed, step: int, *, lease_seconds: float, plan: tuple[str, str] | None = None
+    ) -> "Future[int]":
+        """Commit that a push is about to be sent, under a lease that begins now; resolves to the attempt's id."""
         now = self._clock()
+        until = now + lease_seconds
         return self._writer.submit(
-            lambda connection: attempts.begin(connection, claimed, step, node=self.node, now=now, plan=plan)
+            lambda connection: attempts.begin(
+                connection, claimed, step, node=self.node, now=now, lease_until=until, plan=plan
+            )
         )
 
-    def end(self, claimed: Claimed, ended: Ended, settlement: Settlement | None = None) -> "Future[State | None]":
-        """Commit how an attempt ended and, with it, what became of the delivery."""
+    def end(
+        self, claimed: Claimed, ended: Ended, settlement: Settlement | None = None, *, plan: str | None = None
+    ) -> "Future[State | None]":
+        """Commit how an attempt ended and, with it, what became of the delivery; `plan` is a longer one (JSON).
+
+        Fails with LeaseLost and, for a ticket recognised without its marker, TicketTaken.
+        """
         now = self._clock()
 
         def write(connection: sa.Connection) -> State | None:
             attempts.end(connection, claimed, ended, now=now)
+            if plan is not None:
+                attempts.extend(connection, claimed, plan)
             return states.settle(connection, claimed, settlement, now=now) if settlement is not None else None
 
         return self._writer.submit(write)
@@ -201,6 +214,10 @@ class Spool:
         now = self._clock()
         return self.read(lambda connection: rows.find_threads(connection, ids, delivery_id, lane, now=now))
 
+    def taken(self, ticket_id: int, delivery_id: int) -> bool:
+        """Whether another delivery has made or joined this ticket."""
+        return self.read(lambda connection: attempts.taken(connection, ticket_id, delivery_id))
+
     def takes_part(self, ticket_id: int, address: str) -> bool:
         """Whether this address is the requester of the ticket or was named in its mails."""
         statement = sa.select(participants.c.ticket_id).where(
@@ -216,6 +233,17 @@ class Spool:
             connection.execute(sa.insert(memory).values(key=key, value=value, changed_at=now))
 
         return self._writer.submit(write)
+
+    def keep_session(self, node: str, sealed: bytes) -> "Future[int]":
+        """Commit that `node` has opened a session on the desk, given encrypted; resolves to the row's id."""
+        now = self._clock()
+        return self._writer.submit(lambda connection: sessions.keep(connection, node, sealed, now=now))
+
+    def sessions_of(self, node: str) -> "list[KeptSession]":
+        return self.read(lambda connection: sessions.kept_of(connection, node))
+
+    def forget_session(self, id: int) -> "Future[None]":
+        return self._writer.submit(lambda connection: sessions.forget(connection, id))
 
     def recall(self, key: str) -> str | None:
         return self.read(lambda connection: connection.scalar(sa.select(memory.c.value).where(memory.c.key == key)))
@@ -281,6 +309,16 @@ class Spool:
             }
 
         return self.read(look)
+
+    def doubts(self) -> int:
+        """How many open deliveries wait to learn what became of a push."""
+        # Few are queued or held at a time, each state in an index of its own.
+        count = sa.select(sa.func.count()).select_from(deliveries).where(deliveries.c.in_doubt)
+        return self.read(
+            lambda connection: sum(
+                connection.scalar(count.where(sa.text(f"state = '{state}'"))) or 0 for state in ("queued", "held")
+            )
+        )
 
     def read(self, look: Callable[[sa.Connection], Result]) -> Result:
         """One short reading transaction: an open snapshot beside intake would let the write-ahead log grow."""

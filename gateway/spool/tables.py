@@ -172,3 +172,15 @@ memory = sa.Table(
     sa.Column("value", sa.Text, nullable=False),
     sa.Column("changed_at", sa.Double, nullable=False),
 )
+
+#: Sessions on the desk, so that one can be ended by whoever takes over what was sent under it. Written before its first use.
+desk_sessions = sa.Table(
+    "desk_sessions",
+    metadata,
+    sa.Column("id", _Id, primary_key=True, autoincrement=True),
+    sa.Column("node", sa.String(255), nullable=False),
+    #: The session id, encrypted with a key that only holders of the desk password can make.
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("opened_at", sa.Double, nullable=False),
+    sqlite_autoincrement=True,
+)

@@ -55,7 +55,9 @@ class Bench:
         return claimed
 
     def deliver(self, claimed: Claimed, ticket: int, *participants: str) -> None:
-        attempt = self.spool.begin(claimed, 1, plan=("{}", "{}") if claimed.plan is None else None).result(10)
+        attempt = self.spool.begin(
+            claimed, 1, plan=("{}", "{}") if claimed.plan is None else None, lease_seconds=300
+        ).result(10)
         ended = Ended(attempt, "accepted", "", Ticket(ticket, f"AAA-{ticket}"), participants)
         self.spool.end(claimed, ended, Delivered()).result(10)
 
@@ -269,7 +271,9 @@ def test_two_copies_in_one_commit_are_still_one_mail(bench: Bench) -> None:
 def test_a_restart_takes_back_what_its_predecessor_had_and_knows_what_is_in_doubt(bench: Bench) -> None:
     untouched, sent = bench.accept(), bench.accept()
     claims = bench.claim()
-    bench.spool.begin(next(each for each in claims if each.delivery.id == sent), 1, plan=("{}", "{}")).result(10)
+    bench.spool.begin(
+        next(each for each in claims if each.delivery.id == sent), 1, plan=("{}", "{}"), lease_seconds=300
+    ).result(10)
     assert bench.spool.take_back(settle_seconds=120, own=True).result(10) == (2, 1)
     again = bench.claim_one()
     assert again.delivery.id == untouched and not again.delivery.in_doubt
@@ -299,7 +303,7 @@ def test_a_worker_that_lost_its_claim_can_write_nothing(bench: Bench) -> None:
     assert bench.spool.renew([late, now], lease_seconds=60).result(10) == [late.delivery.id]
     futures: list[Future[object]] = [
         bench.spool.settle(late, Delivered()),
-        bench.spool.begin(late, 1),
+        bench.spool.begin(late, 1, lease_seconds=300),
         bench.spool.end(late, Ended(1, "accepted"), Delivered()),
     ]
     for future in futures:
@@ -362,7 +366,7 @@ def test_discarded_mail_lets_its_lane_go_on(bench: Bench) -> None:
 def test_a_look_up_that_found_nothing_is_on_record(bench: Bench) -> None:
     bench.accept()
     claimed = bench.claim_one()
-    attempt = bench.spool.begin(claimed, 1, plan=("d", "p")).result(10)
+    attempt = bench.spool.begin(claimed, 1, plan=("d", "p"), lease_seconds=300).result(10)
     bench.spool.end(claimed, Ended(attempt, "in_doubt", "lost"), Requeued(bench.clock.now, "in doubt", True)).result(10)
     claimed = bench.claim_one()
     noticed = claimed.attempts[0].ended_at
