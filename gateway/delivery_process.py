@@ -10,13 +10,13 @@ from collections.abc import AsyncIterator
 
 import uvicorn
 
+from gateway import maillog
 from gateway.board import Board
 from gateway.console.health import Parts, app
-from gateway.delivery.breaker import DeskState
-from gateway.delivery.names import Names
-from gateway.delivery.pushing import Pusher, Timing
+from gateway.delivery.assembly import Assembly, assemble
+from gateway.delivery.fence import Fence, RefusedLogins, Registry
 from gateway.delivery.readers import Readers
-from gateway.delivery.walk import Walker
+from gateway.delivery.resolving import Timing
 from gateway.delivery.worker import Pace, Worker
 from gateway.policy import desk_of, policy
 from gateway.problems import ConfigError, Problem
@@ -24,6 +24,7 @@ from gateway.routing.rulebook import RuleBook
 from gateway.settings import Settings, variable
 from gateway.spool.errors import NameTaken
 from gateway.spool.spool import Spool
+from gateway.staffapi.seal import seal_key
 
 
 async def push_mail(
@@ -45,33 +46,38 @@ async def push_mail(
         await asyncio.to_thread(spool.take_name)
     except NameTaken as error:
         raise ConfigError([Problem(variable(("node",)), 0, 0, str(error))]) from error
-    desk = desk_of(settings)
+    key = await asyncio.to_thread(seal_key, settings.desk.password.get_secret_value(), settings.desk.url)
+    registry = Registry(spool, key)
+    refusals = RefusedLogins(spool, url=settings.desk.url, username=settings.desk.username, clock=time.time)
+    desk = desk_of(settings, register=registry.register, refusals=refusals)
     readers = Readers(control, count=settings.delivery.readers)
-    state = DeskState(settings.desk.url, time.time)
-    names = Names(desk, spool, clock=time.monotonic)
+    fence = Fence(registry, desk, tell=lambda text: maillog.session_left(text=text))
     timing = Timing(
-        settings.delivery.settle_seconds, settings.delivery.lookup_gap_seconds, settings.delivery.retry_seconds
+        settings.delivery.settle_seconds,
+        settings.delivery.lookup_gap_seconds,
+        settings.delivery.retry_seconds,
+        settings.delivery.lease_seconds,
     )
-    pusher = Pusher(
-        spool=spool, desk=desk, names=names, state=state, timing=timing, clock=time.time, dice=random.random
-    )
-    walker = Walker(
+    parts = assemble(
         spool=spool,
-        pusher=pusher,
-        names=names,
-        state=state,
+        desk=desk,
+        fence=fence,
         readers=readers,
         book=book,
         policy=policy(settings),
+        timing=timing,
         shadow=settings.shadow,
         clock=time.time,
+        monotonic=time.monotonic,
+        dice=random.random,
         random_bytes=os.urandom,
     )
     worker = Worker(
         spool=spool,
-        walker=walker,
-        names=names,
-        state=state,
+        walker=parts.walker,
+        names=parts.names,
+        fence=fence,
+        state=parts.state,
         pace=Pace(settings.desk.concurrency, settings.delivery.lease_seconds),
         timing=timing,
         clock=time.time,
@@ -80,20 +86,27 @@ async def push_mail(
         stack.push_async_callback(desk.aclose)
         stack.push_async_callback(readers.aclose)
         if console:
-            await stack.enter_async_context(_console(settings, board, spool, worker, state, stop))
-        await worker.run(stop, grace=grace)
+            await stack.enter_async_context(_console(settings, board, spool, worker, parts, stop))
+        freshness = asyncio.create_task(parts.names.keep_fresh(stop, desk_answers=lambda: parts.state.answers))
+        try:
+            await worker.run(stop, grace=grace)
+        finally:
+            freshness.cancel()
+            await asyncio.gather(freshness, return_exceptions=True)
 
 
 @contextlib.asynccontextmanager
 async def _console(
-    settings: Settings, board: Board, spool: Spool, worker: Worker, state: DeskState, stop: asyncio.Event
+    settings: Settings, board: Board, spool: Spool, worker: Worker, assembly: Assembly, stop: asyncio.Event
 ) -> AsyncIterator[None]:
-
     parts = Parts(
         spool=spool,
         beat=lambda: worker.beat,
         now=time.time,
-        desk_answers=lambda: state.answers,
+        desk_answers=lambda: assembly.state.answers,
+        doubts=assembly.doubts,
+        closed=lambda: assembly.sight.closed_departments,
+        unknown_names=lambda: len(assembly.names.problems),
         intake_listens=board.fresh,
         stopping=stop.is_set,
     )

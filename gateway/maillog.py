@@ -145,6 +145,14 @@ def push_looked_up(*, id: int, step: int, result: str, ticket: str) -> None:
     _log.info("push.looked_up", id=id, step=step, result=result, ticket=ticket)
 
 
+def push_resolved(*, id: int, step: int, how: str, ticket: str) -> None:
+    _log.info("push.resolved", id=id, step=step, how=how, ticket=ticket)
+
+
+def push_incomplete(*, id: int, step: int, ticket: str, text: str) -> None:
+    _log.warning("push.incomplete", id=id, step=step, ticket=ticket, text=text)
+
+
 def mail_delivered(*, id: int, ticket: str, action: str, attempts: int, delay: float) -> None:
     _log.info("mail.delivered", id=id, ticket=ticket, action=action, attempts=attempts, delay=round(delay, 2))
 
@@ -167,6 +175,30 @@ def desk_up(*, url: str) -> None:
 
 def desk_down(*, url: str, reason: str) -> None:
     _log.error("desk.down", url=url, reason=reason)
+
+
+def desk_changed(*, text: str) -> None:
+    _log.info("desk.changed", text=text)
+
+
+def desk_blind(*, department: int, text: str) -> None:
+    _log.error("desk.blind", department=department, text=text)
+
+
+def desk_sees(*, department: int) -> None:
+    _log.info("desk.sees", department=department)
+
+
+def session_left(*, text: str) -> None:
+    _log.warning("session.left", text=text)
+
+
+def department_closed(*, department: int, text: str) -> None:
+    _log.error("department.closed", department=department, text=text)
+
+
+def rule_name_unknown(*, place: str, text: str) -> None:
+    _log.error("rule.name_unknown", place=place, text=text)
 
 
 def rules_loaded(*, folder: str, rules: int) -> None:

@@ -4,14 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from gateway.delivery.doubts import Doubts
 from gateway.spool.errors import SpoolError
 from gateway.spool.spool import Spool
 
@@ -27,6 +29,11 @@ class Parts:
     beat: Callable[[], float]
     now: Callable[[], float]
     desk_answers: Callable[[], bool]
+    doubts: Doubts
+    #: Departments in which nothing is made for now.
+    closed: Callable[[], tuple[int, ...]]
+    #: Names in rules that the desk does not have (any more).
+    unknown_names: Callable[[], int]
     #: Whether mail can be sent in: the address answers, or another node's intake is somebody else's business.
     intake_listens: Callable[[], bool]
     stopping: Callable[[], bool]
@@ -36,18 +43,37 @@ class _SpoolCollector(Collector):
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    def collect(self) -> list[GaugeMetricFamily]:
+    def collect(self) -> list[Metric]:
         deliveries = GaugeMetricFamily("gateway_spool_deliveries", "Open deliveries by state", labels=["state"])
+        in_doubt = GaugeMetricFamily(
+            "gateway_spool_in_doubt_deliveries", "Open deliveries whose last attempt has no known answer"
+        )
         desk = GaugeMetricFamily("gateway_desk_up", "1 while the help desk answers")
         desk.add_metric([], float(self._parts.desk_answers()))
         up = GaugeMetricFamily("gateway_spool_up", "1 while the spool can be read")
         try:
             for state, count in self._parts.spool.counts().items():
                 deliveries.add_metric([state.value], count)
+            in_doubt.add_metric([], self._parts.spool.doubts())
             up.add_metric([], 1.0)
         except SpoolError:
             up.add_metric([], 0.0)
-        return [deliveries, up, desk]
+        resolved = CounterMetricFamily(
+            "gateway_desk_doubts_resolved",
+            "Pushes whose answer was lost or did not show our ticket, by how that ended",
+            labels=["how"],
+        )
+        for how, number in self._parts.doubts.resolved.items():
+            resolved.add_metric([how], number)
+        completed = CounterMetricFamily(
+            "gateway_desk_completed_pushes", "Pushes of which the desk had left something out that was sent by itself"
+        )
+        completed.add_metric([], self._parts.doubts.completed)
+        closed = GaugeMetricFamily("gateway_desk_closed_departments", "Departments in which nothing is made for now")
+        closed.add_metric([], len(self._parts.closed()))
+        unknown = GaugeMetricFamily("gateway_rules_unknown_names", "Names in rules that the help desk does not have")
+        unknown.add_metric([], self._parts.unknown_names())
+        return [deliveries, in_doubt, up, desk, resolved, completed, closed, unknown]
 
 
 def app(parts: Parts) -> Starlette:

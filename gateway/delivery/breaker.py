@@ -1,5 +1,6 @@
 """Whether the desk answers, as the pushes and look-ups of this process have found it."""
 
+import re
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable
@@ -15,6 +16,10 @@ _REMEMBERED = 1000
 _CAREFUL = 5
 
 
+#: Counts and seconds, which say nothing of the cause.
+_DIGITS = re.compile("[0-9]+")
+
+
 class DeskState:
     """Pushes wait after a failure until the desk has given a sign of life. `clock` gives seconds since the epoch."""
 
@@ -27,6 +32,7 @@ class DeskState:
         self.answers = False
         #: What the log has said of the desk.
         self._shown: Literal["unknown", "up", "down"] = "unknown"
+        self._cause = ""
         #: When to ask the desk for a sign of life (seconds since the epoch).
         self.probe_at = 0.0
 
@@ -61,18 +67,23 @@ class DeskState:
         self.answered()
         self._failures = 0
 
-    def failed(self, reason: str) -> None:
-        """The desk could not be reached, or nobody knows what it did."""
+    def failed(self, reason: str, *, retry_after: float | None = None) -> None:
+        """The desk could not be reached, or nobody knows what it did. `retry_after`: seconds it asked to be left alone."""
         now = self._clock()
         if not self.answers and now < self.probe_at:
             return  # pushes that were under way together fail together: that is one failure
-        # One lost answer is no outage; a desk that gives no sign of life after it is.
-        if self._shown == "unknown" or (self._shown == "up" and not self.answers):
+        # One lost answer is no outage; a desk that gives no sign of life after it is. Another cause is told as well: a
+        # desk that is back and refuses the login needs a person.
+        cause = _DIGITS.sub("", reason)
+        if self._shown != "down" and not (self._shown == "up" and self.answers):
             self._shown = "down"
             maillog.desk_down(url=self._url, reason=reason)
+        elif self._shown == "down" and cause != self._cause:
+            maillog.desk_down(url=self._url, reason=reason)
+        self._cause = cause
         self._failures += 1
         self.answers = False
-        self.probe_at = now + min(_FIRST * 2 ** min(self._failures - 1, 10), _LONGEST)
+        self.probe_at = now + max(min(_FIRST * 2 ** min(self._failures - 1, 10), _LONGEST), retry_after or 0.0)
 
     def allowance(self, concurrency: int) -> int:
         """How many pushes may be under way at once."""

@@ -8,38 +8,39 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
-from xml.sax.saxutils import escape
 
-import pybase64
 from pydantic import TypeAdapter
 
+from gateway.delivery.authors import Standing, Way
+from gateway.delivery.fitting import as_long_as, files_of, fit, whole_mail
+from gateway.delivery.policy import Policy
 from gateway.delivery.words import (
     attribution,
     body_text,
     claim_note,
     left_out_note,
     more_files,
+    not_shown_note,
+    reply_to_customer,
     requester_of,
     taking_part,
 )
-from gateway.mail.decode import content
 from gateway.mail.envelope import Envelope
-from gateway.mail.message import Attachment, Message, Span
-from gateway.mail.names import safe_filename
-from gateway.routing.decision import Decision, FollowUp, NameOrId, ReplyFields, TicketRef
+from gateway.mail.message import Message
+from gateway.routing.decision import Decision, NameOrId, TicketRef
 from gateway.staffapi.directory import Directory
-from gateway.staffapi.documents import ByAddress, Create, File, Modify, Note, Push, Reply
-from gateway.staffapi.wire import percent_encode, xml_safe
+from gateway.staffapi.documents import MOST_FILES, ByAddress, ClientPost, Create, File, Modify, Note, Push, Reply
+from gateway.staffapi.outcome import Ticket
+from gateway.staffapi.wire import clean_tag
+
+__all__ = ["PLAN", "THE_TICKET", "Plan", "Policy", "Step", "What", "make_plan", "marker_from", "push_for"]
 
 #: Stands in a step for the ticket that an earlier step of the plan makes.
 THE_TICKET = "the-ticket"
-#: Characters of a text beyond which the mail goes along whole, as a file.
-LONGEST_TEXT = 500_000
+#: In `on_reply`, in any case: the ticket's status is left as it is.
+KEEP = "keep"
 
-#: Bytes in a form body for all but text and files, and for a file's name and digest.
-_AROUND, _BESIDE_FILE = 16_384, 2_600
-
-What = Literal["create", "reply", "note", "properties"]
+What = Literal["create", "reply", "note", "client", "properties"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class Step:
     what: What
     push: Push
     marker: str
+    #: For the ticket to have beside those it has by then; a desk takes the tags of a Modify for all there are to be.
+    add_tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +65,6 @@ class Plan:
 
 
 PLAN = TypeAdapter(Plan)
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What settings say about pushing."""
-
-    follow_up: FollowUp = "reply"
-    marker: Literal["tag", "line"] = "tag"
-    #: Bytes of the largest file the desk takes.
-    max_file: int = 7_000_000
-    #: Bytes of the largest POST the desk takes.
-    max_post: int = 8_000_000
-    #: Whether an address is one of the gateway's own, which takes part in no ticket: anybody may write it into From.
-    served: Callable[[str], bool] = lambda _address: False
 
 
 def marker_from(random_bytes: Callable[[int], bytes]) -> str:
@@ -93,29 +82,28 @@ def make_plan(
     directory: Directory,
     policy: Policy,
     random_bytes: Callable[[int], bytes],
+    way: Way = "reply",
+    standing: Standing = "outsider",
+    current: Ticket | None = None,
 ) -> Plan:
-    """The steps for a decision to create or to follow up.
+    """The steps for a decision to create or, by `way`, to follow up.
 
-    `raw` is the mail itself, for the digests of a whole mail sent along. Raises UnknownName where the desk has no such
-    department, status, … .
+    `raw` is the mail itself, for the digests of a whole mail sent along. `current` is the ticket of a follow-up as the
+    desk shows it now; None where nobody has asked, and then nothing is restored. Raises UnknownName where the desk has no
+    such department, status, … .
     """
     text = body_text(message)
-    files = [*_files(message.attachments)]
-    kept = _as_long_as(text, policy.max_post // 2)
-    if len(kept) < len(text):
+    files = files_of(message.attachments)
+    if way == "staff_reply":
+        text = reply_to_customer(message)
+    elif len(kept := as_long_as(text, policy.max_post // 2)) < len(text):
         files.append(whole_mail(raw))
-        text = kept + "\n\n[The text goes on. The whole mail is attached as mail.eml.]"
+        text = kept + "\n\n[The text goes on in the whole mail, mail.eml.]"
     maker = _Maker(decision, envelope, message, text, raw, delivery_id, directory, policy, random_bytes)
     follows = decision.action == "follow_up"
-    steps = maker.follow_up(files, decision.fields.follow_up or policy.follow_up) if follows else maker.create(files)
+    steps = maker.follow_up(files, way, standing, current) if follows else maker.create(files)
     joins = decision.thread.ticket if follows and decision.thread is not None else None
     return Plan(tuple(steps), taking_part(message, envelope, policy.served), joins)
-
-
-def whole_mail(raw: bytes) -> File:
-    """The mail as it arrived, as a file."""
-    digests = hashlib.md5(raw, usedforsecurity=False).hexdigest(), hashlib.sha256(raw).hexdigest()
-    return File("mail.eml", len(raw), *digests, Span(0, len(raw), "identity"))
 
 
 def push_for(step: Step, ticket_id: int | None) -> Push:
@@ -145,7 +133,7 @@ class _Maker:
             raise ValueError("a decision to create names department, status, priority and type")
         fullname, email = requester_of(self.message, self.envelope, self.decision.fields.requester)
         marker = marker_from(self.random_bytes)
-        groups, left_out = self._fit(files, self.text)
+        groups, left_out = fit(files, self.text, self.raw, self.policy)
         notes = [Note(note.text, note.type, note.colour) for note in self.decision.fields.notes]
         if self.decision.claimed is not None:
             notes.append(Note(claim_note(self.decision.claimed, email)))
@@ -173,110 +161,129 @@ class _Maker:
         )
         return [Step(1, "create", push, marker), *self._rest(groups[1:], THE_TICKET, 2)]
 
-    def follow_up(self, files: Sequence[File], mode: FollowUp) -> list[Step]:
+    def follow_up(self, files: Sequence[File], way: Way, standing: Standing, current: Ticket | None) -> list[Step]:
         if self.decision.thread is None:
             raise ValueError("a decision to follow up names the thread")
         ticket = self.decision.thread.ticket.ticket_id
-        marker = marker_from(self.random_bytes)
-        fullname, email = requester_of(self.message, self.envelope, "from")
-        text = f"{attribution(fullname, email, marker)}\n\n{self.text}"
-        groups, left_out = self._fit(files, text)
-        steps: list[Step] = []
-        if mode == "note":
-            # Notes carry no files: those follow in posts of their own.
-            steps.append(Step(1, "note", Modify(ticket, notes=(Note(text),)), marker))
-            steps += self._rest(groups if groups[0] else groups[1:], ticket, 2)
-        else:
-            steps.append(Step(1, "reply", Modify(ticket, reply=Reply(text, groups[0], ignore_email=True)), marker))
-            steps += self._rest(groups[1:], ticket, 2)
-        notes = [Note(note.text, note.type, note.colour) for note in self.decision.fields.notes]
-        if left_out:
-            notes.append(Note(left_out_note(left_out, self.delivery_id)))
-        for note in notes:
+        steps, notes = self._posts(ticket, files, way, standing, current)
+        for note in (*(Note(each.text, each.type, each.colour) for each in self.decision.fields.notes), *notes):
             marker = marker_from(self.random_bytes)
             marked = replace(note, text=f"{note.text}\n[{marker}]")
             steps.append(Step(len(steps) + 1, "note", Modify(ticket, notes=(marked,)), marker))
-        if (properties := self._properties(ticket, self.decision.fields.on_reply)) is not None:
+        replied = any(step.what == "reply" for step in steps)
+        properties = self._properties(ticket, way, current, replied=replied)
+        tags = self._new_tags(current)
+        if properties != Modify(ticket) or tags:
             # Last and alone: a desk that refuses a property has by then done all before it, and mailed it.
-            steps.append(Step(len(steps) + 1, "properties", properties, ""))
+            steps.append(Step(len(steps) + 1, "properties", properties, "", tags))
         return steps
 
-    def _properties(self, ticket: int, wanted: ReplyFields) -> Modify | None:
-        if wanted == ReplyFields():
-            return None
+    def _posts(
+        self, ticket: int, files: Sequence[File], way: Way, standing: Standing, current: Ticket | None
+    ) -> tuple[list[Step], list[Note]]:
+        """The steps that carry text and files, and what staff have to be told about files that they do not carry."""
+        marker = marker_from(self.random_bytes)
+        fullname, email = requester_of(self.message, self.envelope, "from")
+        most = None
+        if way == "client":
+            text, most = f"{self.text}\n\n[{marker}]", MOST_FILES
+        elif way == "staff_reply":
+            text = f"{self.text}\n\n[{marker}]"
+        else:
+            named = attribution(fullname, email, marker, unproven=standing == "unproven")
+            text = f"{named}\n\n{self.text}"
+        if way == "staff_note":
+            notes = [Note(not_shown_note(files, self.delivery_id))] if files else []
+            return [Step(1, "note", Modify(ticket, notes=(Note(text),)), marker)], notes
+        groups, left_out = fit(files, text, self.raw, self.policy, most=most)
+        notes = [Note(left_out_note(left_out, self.delivery_id))] if left_out else []
+        match way:
+            case "client":
+                # `way` is chosen only where the desk has shown whose ticket it is.
+                user = (current.user_id if current is not None else None) or 0
+                first = Step(1, "client", ClientPost(ticket, user, text, groups[0]), marker)
+                return [first, *self._rest_of_client(groups[1:], ticket, user)], notes
+            case "note":
+                # Notes carry no files: those follow in posts of their own.
+                first = Step(1, "note", Modify(ticket, notes=(Note(text),)), marker)
+                return [first, *self._rest(groups if groups[0] else groups[1:], ticket, 2)], notes
+            case _:
+                silent = way == "reply" or self._has_it_already(current)
+                reply = Reply(text, groups[0], ignore_email=silent)
+                first = Step(1, "reply", Modify(ticket, reply=reply), marker)
+                return [first, *self._rest(groups[1:], ticket, 2, silent=silent)], notes
+
+    def _has_it_already(self, current: Ticket | None) -> bool:
+        """Whether a staff member's mail went to the customer itself, so that the desk need not mail it once more."""
+        customer = (current.email or "").casefold() if current is not None else ""
+        received = {each.address.casefold() for each in (*self.message.to, *self.message.cc)}
+        return bool(customer) and customer in received
+
+    def _properties(self, ticket: int, way: Way, current: Ticket | None, *, replied: bool) -> Modify:
+        """What rules set, and what a reply by the gateway's account destroys as it is now."""
+        if way in ("staff_reply", "staff_note"):
+            # A staff member's word counts as one: nothing is to be undone, and `on_reply` is about customers.
+            return Modify(ticket)
+        wanted = self.decision.fields.on_reply
 
         def resolved(resolve: Callable[[NameOrId], int], name: NameOrId | None) -> int | None:
             return None if name is None else resolve(name)
 
+        there = resolved(self.directory.department_id, wanted.department)
+        department = there if there is not None else current.department_id if current is not None else None
         return Modify(
             ticket,
-            department_id=resolved(self.directory.department_id, wanted.department),
-            status_id=resolved(self.directory.status_id, wanted.status),
+            department_id=there,
+            status_id=self._status(way, wanted.status, department, current),
             priority_id=resolved(self.directory.priority_id, wanted.priority),
-            type_id=resolved(self.directory.type_id, wanted.type),
+            type_id=resolved(lambda name: self.directory.type_id(name, department), wanted.type),
             owner_id=resolved(self.directory.owner_id, wanted.owner),
             flag=resolved(self.directory.flag, wanted.flag),
+            reply_due=_due(current) if replied else None,
         )
 
-    def _rest(self, groups: Sequence[tuple[File, ...]], ticket: int | str, first: int) -> list[Step]:
+    def _status(self, way: Way, wanted: NameOrId | None, department: int | None, current: Ticket | None) -> int | None:
+        """The status to set; None where the ticket keeps the one it has, or has it already."""
+        if isinstance(wanted, str) and wanted.strip().casefold() == KEEP:
+            return None
+        status: int | None = None
+        if wanted is not None:
+            status = self.directory.status_id(wanted, department)
+        elif way != "client" and current is not None and department is not None and _by_a_person(self.message):
+            status = self.directory.open_status(department)
+        # A post of the customer's own changes the status by itself, so what it was before says nothing.
+        already = current is not None and current.status_id == status and way != "client"
+        return None if already else status
+
+    def _new_tags(self, current: Ticket | None) -> tuple[str, ...]:
+        """The tags that rules give a new ticket, as the desk will store them, but for those that this one has."""
+        present = {clean_tag(tag) for tag in current.tags} if current is not None else set()
+        wanted = dict.fromkeys(map(clean_tag, self.decision.fields.create.tags))
+        return tuple(tag for tag in wanted if tag and tag not in present)
+
+    def _rest(
+        self, groups: Sequence[tuple[File, ...]], ticket: int | str, first: int, *, silent: bool = True
+    ) -> list[Step]:
         steps = []
         for n, group in enumerate(groups, first):
             marker = marker_from(self.random_bytes)
-            reply = Reply(more_files(group, marker), group, ignore_email=True)
+            reply = Reply(more_files(group, marker), group, ignore_email=silent)
             steps.append(Step(n, "reply", Modify(ticket, reply=reply), marker))
         return steps
 
-    def _fit(self, files: Sequence[File], text: str) -> tuple[list[tuple[File, ...]], list[File]]:
-        """Files grouped by what one POST can carry, the first group beside `text`; and those that no POST can."""
-        room = self.policy.max_post - _AROUND
-        groups: list[list[File]] = [[]]
-        left = room - _form_size(text)
-        # Bytes that base64 writes as "/" or "+" take three times the room: a white picture is mostly those. Only where
-        # even that might not fit is it worth counting them.
-        exact = sum(4 * file.size + _BESIDE_FILE for file in files) > left
-        left_out = []
-        for file in files:
-            if file.size > self.policy.max_file:
-                left_out.append(file)
-                continue
-            cost = _BESIDE_FILE + (_file_size(content(self.raw, file.span)) if exact else 4 * file.size)
-            if cost > room:
-                left_out.append(file)
-                continue
-            if cost > left:
-                groups.append([])
-                left = room
-            groups[-1].append(file)
-            left -= cost
-        return [tuple(group) for group in groups], left_out
+    def _rest_of_client(self, groups: Sequence[tuple[File, ...]], ticket: int, user: int) -> list[Step]:
+        steps = []
+        for n, group in enumerate(groups, 2):
+            marker = marker_from(self.random_bytes)
+            steps.append(Step(n, "client", ClientPost(ticket, user, more_files(group, marker), group), marker))
+        return steps
 
 
-def _form_size(text: str) -> int:
-    """Bytes that a text takes in the form body."""
-    return len(percent_encode(escape(xml_safe(text)).encode()))
+def _due(current: Ticket | None) -> int | None:
+    due = current.next_reply_due if current is not None else None
+    return due if due is not None and due > 0 else None
 
 
-def _file_size(decoded: bytes) -> int:
-    """Bytes that a file's content takes in the form body: base64, of which three characters are percent-encoded."""
-    encoded = pybase64.b64encode(decoded)
-    return len(encoded) + 2 * (encoded.count(b"+") + encoded.count(b"/") + encoded.count(b"="))
-
-
-def _as_long_as(text: str, room: int) -> str:
-    """The text, or as much of its beginning as takes no more than `room` bytes in the form body."""
-    text = text[:LONGEST_TEXT]
-    while (size := _form_size(text)) > room:
-        text = text[: len(text) * room // size * 9 // 10]
-    return text
-
-
-def _files(attachments: Sequence[Attachment]) -> list[File]:
-    files, taken = [], set()
-    for number, attachment in enumerate(attachments, 1):
-        name = safe_filename(attachment.filename, attachment.content_type, number)
-        if name.lower() in taken:
-            stem, dot, extension = name.rpartition(".")
-            name = f"{stem}-{number}.{extension}" if dot else f"{name}-{number}"
-        taken.add(name.lower())
-        files.append(File(name, attachment.size, attachment.md5, attachment.sha256, attachment.span))
-    return files
+def _by_a_person(message: Message) -> bool:
+    """A machine's mail opens no ticket again unless a rule says so: it would, after every answer to it."""
+    return message.kind in ("ordinary", "list")

@@ -1,42 +1,52 @@
 """A plan in, its steps pushed one by one; what became of each written down before the next is begun.
 
-An attempt is committed before its POST. A step whose answer was lost is looked up before anything is sent again.
+An attempt is committed before its POST. A step whose answer was lost is looked up before anything is sent again, and what
+the desk has done in part is completed by further steps.
 """
 
 import asyncio
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from gateway import maillog
 from gateway.delivery.breaker import DeskState
-from gateway.delivery.lookup import Found, NotFound, Unknowable, look_up
+from gateway.delivery.completing import Missing, missing_from_create, missing_from_reply
+from gateway.delivery.doubts import Doubts
+from gateway.delivery.lookup import Found
 from gateway.delivery.names import Names
-from gateway.delivery.plan import Plan, Step, push_for
-from gateway.mail.decode import content
-from gateway.spool.attempts import Ended
+from gateway.delivery.plan import PLAN, Plan, Step, push_for
+from gateway.delivery.resolving import LookAgain, Resolver, SendAgain
+from gateway.delivery.settling import Settler
+from gateway.delivery.sight import Sight
+from gateway.mail.decode import content_blocks
+from gateway.spool.attempts import Ended, TicketTaken
 from gateway.spool.records import Attempt, Claimed, Ticket
 from gateway.spool.spool import Spool
-from gateway.spool.states import Delivered, Discarded, Held, Requeued, Settlement
-from gateway.staffapi.client import Desk, DeskUnavailable
-from gateway.staffapi.documents import File
-from gateway.staffapi.outcome import Accepted, Deferred, InDoubt, Receipt, Refused, Unseen
+from gateway.spool.states import Delivered, Held, Requeued
+from gateway.staffapi import outcome
+from gateway.staffapi.client import Desk
+from gateway.staffapi.documents import Create, File, Modify, Push
+from gateway.staffapi.outcome import Accepted, Conversation, Receipt, Unseen
+from gateway.staffapi.wire import clean_tag
 
-#: A mail is tried again at the latest after this long (seconds).
-_LONGEST_DELAY = 3600.0
+#: A ticket recognised as ours was just taken by another mail: until it is looked up once more (seconds).
+_TAKEN = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
-    """Settings of the walk, in seconds."""
+class _Done:
+    """A step that is on the desk. `shown` and `written` are what the desk shows of the ticket, if it does."""
 
-    settle: float = 120.0
-    lookup_gap: float = 30.0
-    retry: float = 60.0
+    ended: Ended
+    shown: outcome.Ticket | None = None
+    written: Conversation | None = None
+    #: Just accepted: the answer is the desk's own.
+    fresh: bool = False
 
 
 class Pusher:
-    """The way of a plan to the desk. `clock` gives seconds since the epoch, `dice` a number in [0, 1)."""
+    """The way of a plan to the desk. `clock` gives seconds since the epoch, `random_bytes` what new markers are made of; `lease` is in seconds."""
 
     def __init__(
         self,
@@ -45,17 +55,25 @@ class Pusher:
         desk: Desk,
         names: Names,
         state: DeskState,
-        timing: Timing,
+        sight: Sight,
+        resolver: Resolver,
+        settler: Settler,
+        doubts: Doubts,
+        lease: float,
         clock: Callable[[], float],
-        dice: Callable[[], float],
+        random_bytes: Callable[[int], bytes],
     ) -> None:
         self._spool = spool
         self._desk = desk
         self._names = names
         self._state = state
-        self._timing = timing
+        self._sight = sight
+        self._resolver = resolver
+        self._settler = settler
+        self._doubts = doubts
+        self._lease = lease
         self._clock = clock
-        self._dice = dice
+        self._random_bytes = random_bytes
 
     async def push_all(self, claimed: Claimed, plan: Plan, stored: tuple[str, str] | None) -> None:
         """Carry the plan on from where it stands; `stored` is decision and plan as JSON before the first attempt.
@@ -63,33 +81,94 @@ class Pusher:
         Raises DeskUnavailable where the desk cannot be asked, LeaseLost, SpoolError.
         """
         ticket: Ticket | None = None
-        last = plan.steps[-1].n
-        for step in plan.steps:
+        sent = 0
+        # The plan may grow while it is carried out.
+        while sent < len(plan.steps):
+            step = plan.steps[sent]
+            sent += 1
             tries = [attempt for attempt in claimed.attempts if attempt.step == step.n]
             done = next((attempt for attempt in tries if attempt.done), None)
             if done is not None:
                 ticket = ticket or done.ticket
                 continue
-            ended: Ended | None = None
-            # "Unseen" may have been made where nobody could see it; an operator has let it go on, not said that it is not.
-            if tries and step.marker and (tries[-1].doubtful or tries[-1].outcome == "unseen"):
-                ended = await self._resolve(claimed, step, tries[-1], ticket, plan)
-                if ended is None:
-                    return
-            if ended is None or ended.outcome == "absent":
-                if ended is not None:
-                    await asyncio.wrap_future(self._spool.end(claimed, ended))
-                ended = await self._push(claimed, step, stored, ticket, plan)
-                stored = None
-                if ended is None:
-                    return
-            ticket = ticket or ended.ticket
-            settlement = Delivered() if step.n == last else None
-            await asyncio.wrap_future(self._spool.end(claimed, ended, settlement))
+            carried = await self._carry_out(claimed, plan, step, tries, ticket, stored)
+            if carried is None:
+                return
+            stored = None
+            longer = self._complete(claimed, plan, step, carried)
+            if longer is not None:
+                plan = longer
+            settlement = Delivered() if sent == len(plan.steps) else None
+            as_json = PLAN.dump_json(plan).decode() if longer is not None else None
+            try:
+                await asyncio.wrap_future(self._spool.end(claimed, carried.ended, settlement, plan=as_json))
+            except TicketTaken as error:
+                # Looked up again: what is another mail's is no candidate then.
+                due = self._clock() + _TAKEN
+                await self._settler.settle(claimed, Requeued(due, f"in doubt: {error}", in_doubt=True))
+                return
+            ticket = ticket or carried.ended.ticket
+            if carried.fresh:
+                await self._resolver.try_sight(step)
         self._log_delivered(claimed, plan, ticket)
-        if last in {attempt.step for attempt in claimed.attempts if attempt.done}:
+        if plan.steps[-1].n in {attempt.step for attempt in claimed.attempts if attempt.done}:
             # Every step had been accepted before this claim; only the last word was missing.
-            await self.settle(claimed, Delivered())
+            await self._settler.settle(claimed, Delivered())
+
+    async def _carry_out(
+        self,
+        claimed: Claimed,
+        plan: Plan,
+        step: Step,
+        tries: list[Attempt],
+        ticket: Ticket | None,
+        stored: tuple[str, str] | None,
+    ) -> _Done | None:
+        """Find the step on the desk or send it; None where the delivery has been settled without success."""
+        # "Unseen" may have been made where nobody could see it; an operator has let it go on, not said that it is not.
+        if tries and step.marker and (tries[-1].doubtful or tries[-1].outcome == "unseen"):
+            resolution = await self._resolver.resolve(claimed, step, tries[-1], ticket)
+            match resolution:
+                case Found():
+                    self._log_resolved(claimed, step, resolution)
+                    ended = Ended(
+                        tries[-1].id,
+                        "adopted",
+                        "found on the desk" if resolution.marked else "recognised on the desk, which had not marked it",
+                        resolution.ticket,
+                        plan.participants,
+                        alone=not resolution.marked,
+                    )
+                    shown = resolution.written.ticket if resolution.written is not None else None
+                    return _Done(ended, shown, resolution.written)
+                case SendAgain(reason):
+                    maillog.push_resolved(id=claimed.delivery.id, step=step.n, how="sent again", ticket="")
+                    await asyncio.wrap_future(self._spool.end(claimed, Ended(tries[-1].id, "absent", reason)))
+                case LookAgain(again):
+                    await asyncio.wrap_future(self._spool.looked_up(claimed, tries[-1].id, again))
+                    return None
+                case Requeued() | Held():
+                    await self._settler.settle(claimed, resolution)
+                    return None
+        if (obstacle := await self._obstacle(claimed, step)) is not None:
+            await self._settler.settle(claimed, obstacle)
+            return None
+        return await self._push(claimed, step, stored, ticket, plan)
+
+    async def _obstacle(self, claimed: Claimed, step: Step) -> Held | Requeued | None:
+        """What speaks against making a ticket in that department now."""
+        if not isinstance(step.push, Create) or claimed.delivery.released:
+            return None
+        department = step.push.department_id
+        if department not in (await self._names.current()).assigned:
+            return Held(
+                f"the account is not assigned to department {department} any more; assign it there, or change the rule, then "
+                "retry this mail"
+            )
+        closed = self._sight.closed(department)
+        return (
+            Requeued(closed[0], f"nothing is made in department {department} for now: {closed[1]}") if closed else None
+        )
 
     async def _push(
         self,
@@ -98,153 +177,120 @@ class Pusher:
         stored: tuple[str, str] | None,
         ticket: Ticket | None,
         plan: Plan,
-    ) -> Ended | None:
-        """Send one step; how it ended, or None where the delivery has been settled without success."""
-        attempt_id = await asyncio.wrap_future(self._spool.begin(claimed, step.n, plan=stored))
+    ) -> _Done | None:
+        ticket_id = ticket.ticket_id if ticket is not None else None
+        push: Push | None = push_for(step, ticket_id)
+        if isinstance(push, Modify) and step.add_tags:
+            push = await self._with_tags(push, step.add_tags)
+        attempt_id = await asyncio.wrap_future(
+            self._spool.begin(claimed, step.n, plan=stored, lease_seconds=self._lease)
+        )
+        if push is None:
+            return _Done(Ended(attempt_id, "accepted", "the ticket has these tags already"))
         maillog.push_started(id=claimed.delivery.id, step=step.n, attempt=attempt_id)
         began = time.monotonic()
-        ticket_id = ticket.ticket_id if ticket is not None else None
-        outcome = await self._desk.push(push_for(step, ticket_id), _opener(claimed.raw))
-        if isinstance(outcome, Unseen):
+        started_at = self._clock()
+        said = await self._desk.push(push, _opener(claimed.raw))
+        if isinstance(said, Unseen):
             self._state.answered()
-            return await self._unseen(claimed, step, attempt_id, outcome.reason, ticket_id, plan)
-        return await self._judge(claimed, step, attempt_id, outcome, plan, (time.monotonic() - began) * 1000)
+            return await self._unseen(claimed, step, attempt_id, said.reason, ticket, plan, started_at)
+        if not isinstance(said, Accepted):
+            ms = (time.monotonic() - began) * 1000
+            await self._settler.fail(claimed, step.n, attempt_id, said, marked=bool(step.marker), ms=ms)
+            return None
+        self._state.accepted()
+        if said.receipt is None:
+            return _Done(Ended(attempt_id, "accepted"))
+        if isinstance(step.push, Create):
+            self._sight.open(step.push.department_id)
+        receipt = said.receipt
+        ended = Ended(attempt_id, "accepted", receipt.complaint, _ticket(receipt, plan), plan.participants)
+        return _Done(ended, receipt.ticket, fresh=True)
 
-    async def _judge(
+    async def _with_tags(self, push: Modify, wanted: Iterable[str]) -> Modify | None:
+        """The push with the ticket's present tags beside those to be added, since a desk replaces all; None: no change.
+
+        Raises DeskUnavailable.
+        """
+        directory = await self._names.current()
+        now = await self._desk.ticket(push.ticket, (*directory.assigned, 0))
+        missing = [tag for tag in map(clean_tag, wanted) if tag and (now is None or tag not in now.tags)]
+        # A ticket whose tags cannot be seen keeps them.
+        if missing and now is not None:
+            return replace(push, tags=(*now.tags, *dict.fromkeys(missing)))
+        return push if push != Modify(push.ticket) else None
+
+    async def _unseen(
         self,
         claimed: Claimed,
         step: Step,
         attempt_id: int,
-        outcome: Accepted | Deferred | Refused | InDoubt,
+        reason: str,
+        ticket: Ticket | None,
         plan: Plan,
-        ms: float,
-    ) -> Ended | None:
-        delivery = claimed.delivery
-        settlement: Settlement
-        match outcome:
-            case Accepted(receipt):
-                self._state.accepted()
-                ticket = _ticket(receipt, plan) if receipt is not None else None
-                complaint = receipt.complaint if receipt is not None else ""
-                return Ended(attempt_id, "accepted", complaint, ticket, plan.participants)
-            case Deferred(reason, True):
-                self._state.failed(reason)
-                ended, settlement = Ended(attempt_id, "deferred", reason), self.wait_for_desk(claimed, reason)
-                maillog.push_deferred(
-                    id=delivery.id, step=step.n, reason=reason, next_try="when the desk answers", ms=ms
-                )
-            case Deferred(reason, False, retry_after):
-                due = self._clock() + max(self.delay(claimed), retry_after or 0.0)
-                ended, settlement = Ended(attempt_id, "deferred", reason), Requeued(due, reason)
-                maillog.push_deferred(id=delivery.id, step=step.n, reason=reason, next_try=_utc(due), ms=ms)
-            case Refused(reason):
-                self._state.answered()
-                ended, settlement = Ended(attempt_id, "refused", reason), Held(f"the desk refused it: {reason}")
-                maillog.push_refused(id=delivery.id, step=step.n, reason=reason)
-            case InDoubt(reason) if not step.marker:
-                # Saying it again changes nothing, so there is nothing to look up.
-                self._state.failed(reason)
-                due = self._clock() + self.delay(claimed)
-                ended, settlement = Ended(attempt_id, "in_doubt", reason), Requeued(due, reason)
-                maillog.push_deferred(id=delivery.id, step=step.n, reason=reason, next_try=_utc(due), ms=ms)
-            case InDoubt(reason):
-                # Settled from now on, or from when the desk answers again.
-                self._state.failed(reason)
-                due = self._clock() + self._timing.settle
-                ended = Ended(attempt_id, "in_doubt", reason)
-                settlement = Requeued(due, f"in doubt: {reason}", in_doubt=True)
-                maillog.push_in_doubt(id=delivery.id, step=step.n, reason=reason, ask_at=_utc(due))
-        await asyncio.wrap_future(self._spool.end(claimed, ended, settlement))
-        self._log_settled(claimed, settlement)
-        return None
-
-    async def _unseen(
-        self, claimed: Claimed, step: Step, attempt_id: int, reason: str, ticket_id: int | None, plan: Plan
-    ) -> Ended | None:
+        started_at: float,
+    ) -> _Done | None:
         """A whole answer without our ticket: one look-up, then a person; never sent again by itself."""
         if not step.marker:
             # A property change on a ticket that is gone or out of sight: nothing is lost by letting it be.
-            return Ended(attempt_id, "accepted", reason)
-        found: Found | NotFound | Unknowable
-        try:
-            directory = await self._names.current()
-            found = await look_up(self._desk, directory, step, ticket_id, since=self._clock())
-        except DeskUnavailable as error:
-            found = Unknowable(str(error))
-        maillog.push_looked_up(id=claimed.delivery.id, step=step.n, result=type(found).__name__, ticket="")
-        if isinstance(found, Found):
-            return Ended(attempt_id, "adopted", reason, found.ticket, plan.participants)
+            return _Done(Ended(attempt_id, "accepted", reason))
+        found = await self._resolver.look_once(claimed, step, ticket, started_at)
+        if found is not None:
+            ended = Ended(attempt_id, "adopted", reason, found.ticket, plan.participants)
+            return _Done(ended, found.written.ticket if found.written is not None else None, found.written)
+        if isinstance(step.push, Create):
+            self._sight.close(step.push.department_id, reason)
         settlement = Held(f"{reason} Marker: {step.marker}")
-        await asyncio.wrap_future(self._spool.end(claimed, Ended(attempt_id, "unseen", reason), settlement))
-        self._log_settled(claimed, settlement)
+        await self._settler.end(claimed, Ended(attempt_id, "unseen", reason), settlement)
         return None
 
-    async def _resolve(
-        self, claimed: Claimed, step: Step, attempt: Attempt, ticket: Ticket | None, plan: Plan
-    ) -> Ended | None:
-        """What became of a step whose answer was lost; None where that is not known yet and the delivery was settled."""
-        now = self._clock()
-        noticed_at = attempt.ended_at or now
-        answered_at = self._state.first_answer_after(noticed_at)
-        if answered_at is None:
-            await self._names.refresh()
-            answered_at = self._state.answered_after(noticed_at)
-        settled_at = max(noticed_at, answered_at) + self._timing.settle
-        ask_at = max(settled_at, (attempt.looked_up_at or 0.0) + self._timing.lookup_gap)
-        if now < ask_at:
-            await self.settle(claimed, Requeued(ask_at, claimed.delivery.reason or "in doubt", in_doubt=True))
+    def _complete(self, claimed: Claimed, plan: Plan, step: Step, done: _Done) -> Plan | None:
+        """The plan with further steps for what the desk left out of this one; None where nothing is missing."""
+        later = plan.steps[plan.steps.index(step) + 1 :]
+        replies_follow = any(each.what == "reply" for each in later)
+        missing = self._missing(step, done, first=plan.steps[-1].n + 1, replies_follow=replies_follow)
+        shown = done.ended.ticket.display_id if done.ended.ticket is not None else ""
+        for remark in missing.remarks:
+            maillog.push_incomplete(id=claimed.delivery.id, step=step.n, ticket=shown, text=remark)
+        if not missing.steps:
             return None
-        directory = await self._names.current()
-        since = min(each.started_at for each in claimed.attempts if each.step == step.n)
-        found = await look_up(
-            self._desk, directory, step, ticket.ticket_id if ticket is not None else None, since=since
-        )
-        self._state.answered()
-        shown = found.ticket.display_id if isinstance(found, Found) else ""
-        maillog.push_looked_up(id=claimed.delivery.id, step=step.n, result=type(found).__name__, ticket=shown)
-        match found:
-            case Found(adopted):
-                return Ended(attempt.id, "adopted", "found on the desk", adopted, plan.participants)
-            case NotFound() if attempt.looked_up_at is None:
-                due = self._clock() + self._timing.lookup_gap
-                again = Requeued(due, "in doubt: not on the desk, which is asked once more", in_doubt=True)
-                await asyncio.wrap_future(self._spool.looked_up(claimed, attempt.id, again))
-                return None
-            case NotFound():
-                return Ended(attempt.id, "absent", "looked up twice, not on the desk")
-            case Unknowable(_) if claimed.delivery.released:
-                return Ended(attempt.id, "absent", "an operator has looked and released it")
-            case Unknowable(reason):
-                await self.settle(claimed, Held(f"in doubt: {reason}. Release it to have it sent again"))
-                return None
+        if not missing.lost:
+            return replace(plan, steps=(*plan.steps, *missing.steps))
+        self._doubts.completed += 1
+        sent = ", ".join(each.what for each in missing.steps)
+        maillog.push_incomplete(id=claimed.delivery.id, step=step.n, ticket=shown, text=f"followed by: {sent}")
+        return replace(plan, steps=(*plan.steps, *missing.steps))
 
-    def wait_for_desk(self, claimed: Claimed, reason: str) -> Requeued:
-        # The due date stays: once the desk is back the oldest goes first.
-        doubtful = any(attempt.doubtful for attempt in claimed.attempts)
-        failed = [
-            each.ended_at for each in claimed.attempts if each.outcome == "deferred" and each.ended_at is not None
-        ]
-        # A desk that has answered since it failed this mail before fails because of the mail. That one steps aside, or
-        # as the oldest it would be sent first after every pause, and nothing else ever.
-        alone = bool(failed) and self._state.first_answer_after(failed[-1]) is not None
-        due_at = self._clock() + self.delay(claimed) if alone or doubtful else claimed.delivery.due_at
-        return Requeued(due_at, f"the desk does not take it: {reason}", in_doubt=doubtful)
+    def _missing(self, step: Step, done: _Done, *, first: int, replies_follow: bool) -> Missing:
+        if done.shown is None:
+            return Missing()
+        complaint = done.ended.reason if done.fresh else ""
+        match step.push:
+            case Create() as create:
+                return missing_from_create(
+                    create,
+                    done.shown,
+                    done.written,
+                    complaint=complaint,
+                    replies_follow=replies_follow,
+                    first=first,
+                    random_bytes=self._random_bytes,
+                )
+            case Modify() as modify:
+                return missing_from_reply(
+                    modify,
+                    step.marker,
+                    done.shown,
+                    done.written,
+                    complaint=complaint,
+                    first=first,
+                    random_bytes=self._random_bytes,
+                )
+        return Missing()
 
-    def delay(self, claimed: Claimed) -> float:
-        age = self._clock() - claimed.delivery.accepted_at
-        return max(self._timing.retry, min(age, _LONGEST_DELAY)) * (1 + self._dice() / 10)
-
-    async def settle(self, claimed: Claimed, settlement: Settlement, *, decision: str | None = None) -> None:
-        """Write down where the delivery has come to; `decision` as JSON where nothing was pushed."""
-        await asyncio.wrap_future(self._spool.settle(claimed, settlement, decision=decision))
-        self._log_settled(claimed, settlement)
-
-    def _log_settled(self, claimed: Claimed, settlement: Settlement) -> None:
-        match settlement:
-            case Held(reason):
-                maillog.mail_held(id=claimed.delivery.id, reason=reason)
-            case Discarded(reason):
-                maillog.mail_discarded(id=claimed.delivery.id, reason=reason)
+    def _log_resolved(self, claimed: Claimed, step: Step, found: Found) -> None:
+        how = "several" if found.several else "found" if found.marked else "recognised"
+        maillog.push_resolved(id=claimed.delivery.id, step=step.n, how=how, ticket=found.ticket.display_id)
 
     def _log_delivered(self, claimed: Claimed, plan: Plan, ticket: Ticket | None) -> None:
         shown = (ticket.display_id or str(ticket.ticket_id)) if ticket is not None else ""
@@ -263,9 +309,5 @@ def _ticket(receipt: Receipt, plan: Plan) -> Ticket:
     return Ticket(receipt.ticket_id, receipt.display_id or joined)
 
 
-def _opener(raw: bytes) -> Callable[[File], bytes]:
-    return lambda file: content(raw, file.span)
-
-
-def _utc(seconds: float) -> str:
-    return time.strftime("%H:%M:%SZ", time.gmtime(seconds))
+def _opener(raw: bytes) -> Callable[[File], Iterable[bytes]]:
+    return lambda file: content_blocks(raw, file.span)

@@ -5,22 +5,26 @@ import time
 from collections.abc import Callable
 
 from gateway import maillog
+from gateway.delivery.authors import standing_of
 from gateway.delivery.breaker import DeskState
-from gateway.delivery.deciding import DECISION, decide_and_plan
+from gateway.delivery.deciding import DECISION, decide_on, plan_on, see_ticket
 from gateway.delivery.facts import gather
 from gateway.delivery.fallback import unreadable
 from gateway.delivery.names import Names
-from gateway.delivery.plan import PLAN, Plan, Policy
+from gateway.delivery.plan import PLAN, Plan
+from gateway.delivery.policy import Policy
 from gateway.delivery.pushing import Pusher
 from gateway.delivery.readers import NoReader, Readers, Unreadable
+from gateway.delivery.settling import Settler
 from gateway.delivery.words import requester_of
 from gateway.mail.message import Message
 from gateway.routing.rulebook import RuleBook
 from gateway.spool.records import Claimed
 from gateway.spool.spool import Spool
 from gateway.spool.states import Discarded, Held, Requeued
-from gateway.staffapi.client import DeskUnavailable
+from gateway.staffapi.client import Desk, DeskUnavailable
 from gateway.staffapi.directory import UnknownName
+from gateway.staffapi.outcome import Ticket
 
 
 class Walker:
@@ -30,7 +34,9 @@ class Walker:
         self,
         *,
         spool: Spool,
+        desk: Desk,
         pusher: Pusher,
+        settler: Settler,
         names: Names,
         state: DeskState,
         readers: Readers,
@@ -41,7 +47,9 @@ class Walker:
         random_bytes: Callable[[int], bytes],
     ) -> None:
         self._spool = spool
+        self._desk = desk
         self._pusher = pusher
+        self._settler = settler
         self._names = names
         self._state = state
         self._readers = readers
@@ -57,9 +65,9 @@ class Walker:
             await self._walk(claimed)
         except DeskUnavailable as error:
             self._state.failed(str(error))
-            await self._pusher.settle(claimed, self._pusher.wait_for_desk(claimed, str(error)))
+            await self._settler.settle(claimed, self._settler.wait_for_desk(claimed, str(error)))
         except NoReader as error:
-            await self._pusher.settle(claimed, Requeued(self._clock() + self._pusher.delay(claimed), str(error)))
+            await self._settler.settle(claimed, Requeued(self._clock() + self._settler.delay(claimed), str(error)))
 
     async def _walk(self, claimed: Claimed) -> None:
         if claimed.plan is not None:
@@ -72,6 +80,8 @@ class Walker:
         """The plan, and decision and plan as JSON; None where the mail has come to its end."""
         message = await self._read(claimed)
         delivery = claimed.delivery
+        directory = await self._names.current()
+        standing = standing_of(delivery.envelope, message, claimed.raw, directory, self._policy)
         facts = await asyncio.to_thread(
             gather,
             self._spool,
@@ -79,25 +89,33 @@ class Walker:
             delivery_id=delivery.id,
             lane=delivery.lane,
             released=delivery.released,
+            staff=standing == "staff",
         )
-        directory = await self._names.current()
+        decision = decide_on(
+            self._book, delivery.envelope, message, claimed.raw, facts, policy=self._policy, standing=standing
+        )
+        current: Ticket | None = None
+        if decision.action == "follow_up" and decision.thread is not None:
+            current = await self._desk.ticket(decision.thread.ticket.ticket_id, directory.assigned)
+            decision = see_ticket(decision, current, released=delivery.released)
         for attempt in (1, 2):
             try:
-                decision, plan = decide_and_plan(
-                    self._book,
+                decision, plan = plan_on(
+                    decision,
                     delivery.envelope,
                     message,
                     claimed.raw,
-                    facts,
                     delivery_id=delivery.id,
                     directory=directory,
                     policy=self._policy,
                     random_bytes=self._random_bytes,
+                    standing=standing,
+                    current=current,
                 )
                 break
             except UnknownName as error:
                 if attempt == 2:
-                    await self._pusher.settle(claimed, Held(str(error)))
+                    await self._settler.settle(claimed, Held(str(error)))
                     return None
                 # It may have been added on the desk since the directory was fetched.
                 directory = await self._names.current(not_older_than=10.0)
@@ -117,7 +135,7 @@ class Walker:
                 settlement = Discarded("shadow: decided and kept, nothing pushed")
             else:
                 settlement = Held(reason) if decision.action == "hold" else Discarded(reason)
-            await self._pusher.settle(claimed, settlement, decision=kept)
+            await self._settler.settle(claimed, settlement, decision=kept)
             return None
         stored = (kept, PLAN.dump_json(plan).decode())
         return plan, stored

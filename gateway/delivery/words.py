@@ -6,7 +6,7 @@ from typing import Literal
 
 from gateway.mail.envelope import Envelope
 from gateway.mail.message import Message
-from gateway.routing.decision import Thread
+from gateway.routing.decision import Thread, TicketRef
 from gateway.staffapi.documents import File
 
 #: RFC 5321 4.1.2, the common part of it: what every desk takes. One that is refused would come back for ever.
@@ -44,10 +44,19 @@ def body_text(message: Message) -> str:
     return text if text.strip() else "(This mail has no text.)"
 
 
-def attribution(fullname: str, email: str, marker: str) -> str:
-    """First line of a follow-up, which the desk shows as the staff account's: who really wrote it, and the marker."""
+def reply_to_customer(message: Message) -> str:
+    """What a staff member wrote, without what is quoted below; all of the text where nothing is left, "" without any."""
+    return message.reply_text.strip() or message.text.strip()
+
+
+def attribution(fullname: str, email: str, marker: str, *, unproven: bool = False) -> str:
+    """First line of a follow-up, which the desk shows as the staff account's: who really wrote it, and the marker.
+
+    `unproven`: the address is a staff member's, and nothing proves that it was theirs to write.
+    """
     who = f"{fullname} <{email}>" if fullname != email else f"<{email}>"
-    return f"{who} wrote by mail: [{marker}]"
+    doubt = " (an address of staff, not authenticated)" if unproven else ""
+    return f"{who}{doubt} wrote by mail: [{marker}]"
 
 
 def more_files(files: Sequence[File], marker: str) -> str:
@@ -56,14 +65,34 @@ def more_files(files: Sequence[File], marker: str) -> str:
 
 
 def left_out_note(files: Sequence[File], delivery_id: int) -> str:
+    return _kept_back("Too large for the help desk", files, delivery_id)
+
+
+def not_shown_note(files: Sequence[File], delivery_id: int) -> str:
+    """For a note of staff: notes carry no files, and a post with them would be shown to the customer."""
+    return _kept_back("Not attached, because the customer would see it", files, delivery_id)
+
+
+def _kept_back(why: str, files: Sequence[File], delivery_id: int) -> str:
     lines = [f"- {file.filename}, {file.size} bytes, SHA-256 {file.sha256}" for file in files]
-    head = f"Too large for the help desk, kept in the mail gateway's spool as mail {delivery_id}:"
-    return "\n".join([head, *lines])
+    return "\n".join([f"{why}, kept in the mail gateway's spool as mail {delivery_id}:", *lines])
 
 
 def claim_note(claimed: Thread, email: str) -> str:
-    ticket = claimed.ticket.display_id or str(claimed.ticket.ticket_id)
     return (
-        f"This mail claims to belong to ticket {ticket} ({claimed.evidence}), but {email} has no part in that ticket. "
-        "It was therefore made a ticket of its own."
+        f"This mail claims to belong to ticket {shown(claimed.ticket)} ({claimed.evidence}), but {email} has no part in "
+        "that ticket. It was therefore made a ticket of its own."
     )
+
+
+def lost_ticket_note(thread: Thread, where: str) -> str:
+    """`where`: why it does not go there, such as "is in the desk's Trash"."""
+    return (
+        f"This mail belongs to ticket {shown(thread.ticket)} ({thread.evidence}), which {where}. It was therefore made a "
+        "ticket of its own."
+    )
+
+
+def shown(ticket: TicketRef) -> str:
+    """A ticket as people name it."""
+    return ticket.display_id or str(ticket.ticket_id)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from gateway import maillog
 from gateway.delivery.breaker import DeskState
+from gateway.delivery.fence import Fence
 from gateway.delivery.names import Names
-from gateway.delivery.pushing import Timing
+from gateway.delivery.resolving import Timing
 from gateway.delivery.walk import Walker
 from gateway.spool.attempts import LeaseLost
 from gateway.spool.errors import SpoolError
@@ -36,6 +37,7 @@ class Worker:
         spool: Spool,
         walker: Walker,
         names: Names,
+        fence: Fence,
         state: DeskState,
         pace: Pace,
         timing: Timing,
@@ -44,6 +46,8 @@ class Worker:
         self._spool = spool
         self._walker = walker
         self._names = names
+        self._fence = fence
+        self._fenced = False
         self._state = state
         self._pace = pace
         self._timing = timing
@@ -98,6 +102,10 @@ class Worker:
             return
         try:
             await self._names.refresh()
+            if not self._fenced:
+                # What a killed predecessor has half sent shall not arrive any more.
+                await self._fence.shut(self._spool.node)
+                self._fenced = True
         except DeskUnavailable as error:
             self._state.failed(str(error))
         else:

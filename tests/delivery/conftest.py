@@ -12,8 +12,8 @@ from support.rig import Clock, Rig
 
 @pytest.fixture(params=["page", "classic"])
 async def rig(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Rig]:
-    sandbox = SandboxDesk(dialect=request.param)
     clock = Clock()
+    sandbox = SandboxDesk(dialect=request.param, clock=clock)
     spool = Spool(f"sqlite:///{tmp_path}/gateway.db", node="one", clock=clock)
     spool.migrate()
     async with sandbox.running() as url:

@@ -8,20 +8,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.delivery.plan import PLAN, THE_TICKET, Plan, Policy, make_plan, marker_from, push_for
+from gateway.delivery.authors import Standing, Way
+from gateway.delivery.deciding import plan_on
+from gateway.delivery.plan import PLAN, THE_TICKET, Plan, make_plan, marker_from, push_for
+from gateway.delivery.policy import Policy
 from gateway.delivery.words import NOBODY, requester_of
-from gateway.mail.decode import content
+from gateway.mail.decode import content_blocks
 from gateway.mail.envelope import Envelope
-from gateway.mail.message import Address, Attachment, Message, Span
-from gateway.routing.decision import CreateFields, Decision, Fields, NoteField, ReplyFields, Thread, TicketRef
+from gateway.mail.message import Address, Attachment, Kind, Message, Span
+from gateway.routing.decision import CreateFields, Decision, Fields, FollowUp, NoteField, ReplyFields, Thread, TicketRef
 from gateway.staffapi.directory import Department, Directory, Priority, Status, Type, UnknownName
-from gateway.staffapi.documents import ByAddress, Create, Modify
-from gateway.staffapi.wire import form, to_xml
+from gateway.staffapi.documents import ByAddress, ClientPost, Create, Modify, Reply
+from gateway.staffapi.outcome import Ticket
+from gateway.staffapi.wire import prepare
 
 ENVELOPE = Envelope("bounce@customer.example", ("support@desk.example",), "127.0.0.1", "", "", datetime.now(UTC))
 DIRECTORY = Directory(
     departments=(Department(7, "Support", True, 0),),
-    statuses=(Status(4, "Open", 0, False),),
+    statuses=(Status(4, "Open", 0, False), Status(5, "Closed", 0, True)),
     types=(Type(3, "Issue", 0),),
     priorities=(Priority(2, "Normal"),),
 )
@@ -38,7 +42,15 @@ FIELDS, POLICY = Fields(create=CREATE), Policy()
 
 
 def plan_for(
-    message: Message, fields: Fields = FIELDS, *, policy: Policy = POLICY, raw: bytes = b"raw", **decided: object
+    message: Message,
+    fields: Fields = FIELDS,
+    *,
+    policy: Policy = POLICY,
+    raw: bytes = b"raw",
+    way: Way = "reply",
+    standing: Standing = "outsider",
+    current: Ticket | None = None,
+    **decided: object,
 ) -> Plan:
     decision = Decision(
         "follow_up" if "thread" in decided else "create",
@@ -55,6 +67,9 @@ def plan_for(
         directory=DIRECTORY,
         policy=policy,
         random_bytes=dice.randbytes,
+        way=way,
+        standing=standing,
+        current=current,
     )
 
 
@@ -83,7 +98,7 @@ def test_an_untrusted_claim_is_told_to_staff() -> None:
 
 
 def test_a_follow_up_names_its_writer_and_changes_properties_last() -> None:
-    fields = Fields(create=CREATE, on_reply=ReplyFields(status="Open"), notes=(NoteField("a VIP"),))
+    fields = Fields(on_reply=ReplyFields(status="Open"), notes=(NoteField("a VIP"),))
     reply, note, properties = plan_for(Message(text="More", from_=ANN), fields, thread=THREAD).steps
     assert isinstance(reply.push, Modify) and reply.push.reply is not None
     assert reply.push.reply.contents == f"Ann Smith <ann@customer.example> wrote by mail: [{reply.marker}]\n\nMore"
@@ -152,8 +167,9 @@ def test_every_file_travels_once_or_is_named_and_every_post_fits(
         push = push_for(step, 4711)
         files = push.reply.files if isinstance(push, Create | Modify) and push.reply is not None else ()
         sent += [file.filename for file in files]
-        document = to_xml(push, lambda file: content(raw, file.span))
-        assert len(form(document, "s" * 100)) <= policy.max_post
+        assert not isinstance(push, ClientPost)
+        document = prepare(push, lambda file: content_blocks(raw, file.span))
+        assert document.body("s" * 100).length <= policy.max_post
     first = plan.steps[0].push
     assert isinstance(first, Create)
     named = "".join(note.text for note in first.notes)
@@ -211,3 +227,136 @@ def test_reply_to_counts_only_where_the_rule_says_so_and_there_is_one() -> None:
     message = Message(from_=ANN, reply_to=(Address("Form", "visitor@web.example"),))
     assert requester_of(message, ENVELOPE, "from")[1] == "ann@customer.example"
     assert requester_of(message, ENVELOPE, "reply_to")[1] == "visitor@web.example"
+
+
+NOW = Ticket(
+    99, display_id="ABC-123-45678", department_id=7, status_id=5, user_id=11, email=ANN.address, next_reply_due=900
+)
+
+
+def test_a_follow_up_that_nobody_has_asked_the_desk_about_restores_nothing() -> None:
+    [reply] = plan_for(Message(text="More", from_=ANN), Fields(), thread=THREAD).steps
+    assert reply.what == "reply"
+
+
+def test_what_a_reply_destroys_is_put_right_in_the_last_step() -> None:
+    _reply, properties = plan_for(Message(text="More", from_=ANN), Fields(), thread=THREAD, current=NOW).steps
+    assert (properties.what, properties.push, properties.marker) == (
+        "properties",
+        Modify(99, status_id=4, reply_due=900),
+        "",
+    )
+
+
+def test_a_status_goes_by_the_department_the_ticket_is_moved_to() -> None:
+    moved = Fields(on_reply=ReplyFields(department="Support", type="Issue", status="Closed"))
+    *_, properties = plan_for(Message(text="More", from_=ANN), moved, thread=THREAD, current=NOW).steps
+    assert properties.push == Modify(99, department_id=7, type_id=3, reply_due=900)
+
+
+def test_only_tags_that_the_ticket_lacks_are_added_and_as_the_desk_stores_them() -> None:
+    fields = Fields(create=CreateFields(tags=("VIP", "m!ail", "?", "vip")))
+    note, tags = plan_for(
+        Message(text="x", from_=ANN),
+        fields,
+        thread=THREAD,
+        way="note",
+        current=Ticket(99, department_id=7, status_id=4, tags=("mail",)),
+    ).steps
+    assert (note.what, tags.push, tags.add_tags) == ("note", Modify(99), ("vip",))
+
+
+def test_a_posts_author_is_the_user_whose_ticket_it_is() -> None:
+    files = tuple(attachment(f"{n}.pdf", 5) for n in range(11))
+    message = Message(text="More", from_=ANN, attachments=files)
+    first, second = plan_for(message, Fields(), raw=bytes(5), thread=THREAD, way="client", current=NOW).steps
+    assert isinstance(first.push, ClientPost) and isinstance(second.push, ClientPost)
+    assert first.push.contents == f"More\n\n[{first.marker}]"
+    assert (first.push.user_id, second.push.user_id) == (11, 11)
+    assert (len(first.push.files), len(second.push.files)) == (10, 1)
+    assert first.marker in first.push.contents and second.marker in second.push.contents
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    kind=st.sampled_from(["ordinary", "auto_reply", "bounce", "feedback", "list"]),
+    sender=st.sampled_from([ANN, Address("Bob", "bob@customer.example"), None]),
+    text=st.sampled_from(["", "Hello", "<delete ticketid='1'/><ignoreemail>0</ignoreemail>"]),
+    to=st.sampled_from([(), (ANN,)]),
+    files=st.integers(0, 12),
+    mode=st.sampled_from([None, "reply", "note", "client"]),
+    policy=st.builds(
+        Policy,
+        follow_up=st.sampled_from(["reply", "note", "client", "create"]),
+        staff_mail=st.sampled_from(["note", "reply"]),
+        client=st.booleans(),
+        max_post=st.sampled_from([65_536, 8_000_000]),
+        max_file=st.sampled_from([10, 7_000_000]),
+    ),
+    standing=st.sampled_from(["outsider", "unproven", "staff"]),
+    current=st.sampled_from([None, NOW, Ticket(99)]),
+)
+def test_no_mail_deletes_bills_or_reaches_a_customer_but_by_a_staff_reply(
+    kind: Kind,
+    sender: Address | None,
+    text: str,
+    to: tuple[Address, ...],
+    files: int,
+    mode: FollowUp | None,
+    policy: Policy,
+    standing: Standing,
+    current: Ticket | None,
+) -> None:
+    message = Message(
+        text=text,
+        reply_text=text,
+        from_=sender,
+        to=to,
+        kind=kind,
+        attachments=tuple(attachment(f"{n}.pdf", 10 + n) for n in range(files)),
+    )
+    decision = Decision("follow_up", Fields(create=CREATE, follow_up=mode), THREAD, (), (), ())
+    _decision, plan = plan_on(
+        decision,
+        ENVELOPE,
+        message,
+        bytes(30),
+        delivery_id=5,
+        directory=DIRECTORY,
+        policy=policy,
+        random_bytes=random.Random(1).randbytes,
+        standing=standing,
+        current=current,
+    )
+    assert plan is not None
+    assert [step.n for step in plan.steps] == list(range(1, len(plan.steps) + 1))
+    for step in plan.steps:
+        push = step.push
+        assert isinstance(push, Modify | ClientPost)
+        if isinstance(push, ClientPost):
+            assert policy.client and sender == ANN and standing != "staff" and push.user_id == NOW.user_id
+            continue
+        assert push.billing == ()
+        if push.reply is not None and not push.reply.ignore_email:
+            assert policy.staff_mail == "reply" and standing == "staff" and kind == "ordinary" and mode != "note"
+        if step.marker:
+            texts = [push.reply.contents] if push.reply is not None else [note.text for note in push.notes]
+            assert [step.marker in each for each in texts] == [True]
+
+
+def test_a_staff_reply_is_mailed_with_all_its_files() -> None:
+    files = tuple(attachment(f"{n}.pdf", 30_000) for n in range(3))
+    message = Message(text="Hi\n> old", reply_text="Hi", from_=ANN, attachments=files)
+    steps = plan_for(
+        message,
+        Fields(),
+        raw=bytes(30_000),
+        policy=Policy(max_post=100_000),
+        thread=THREAD,
+        way="staff_reply",
+        current=NOW,
+    ).steps
+    replies = [step.push.reply for step in steps if isinstance(step.push, Modify) and step.push.reply is not None]
+    assert len(replies) > 1 and sum(len(reply.files) for reply in replies) == 3
+    assert replies[0] == Reply(f"Hi\n\n[{steps[0].marker}]", replies[0].files)
+    assert not any(reply.ignore_email for reply in replies)

@@ -109,6 +109,8 @@ async def test_a_push_that_was_lost_on_the_way_is_sent_again_after_two_look_ups(
     if kind == "reply":
         rig.accept(message_id="p@x")
         await rig.walk_all()
+    rig.accept(message_id="another@x")
+    await rig.walk_all()
     rig.sandbox.faults.add("cut_before", on="push")
     one = rig.accept(message_id="r@x", references="<p@x>")
     await rig.walk_all()
@@ -117,8 +119,8 @@ async def test_a_push_that_was_lost_on_the_way_is_sent_again_after_two_look_ups(
         await rig.walk_all()
     assert rig.state_of(one) is State.DELIVERED
     assert [attempt.outcome for attempt in rig.details(one).attempts][:2] == ["absent", "accepted"]
-    [ticket] = rig.sandbox.tickets()
-    assert len(ticket.posts) == (2 if kind == "reply" else 1)
+    posts = sorted(len(ticket.posts) for ticket in rig.sandbox.tickets())
+    assert posts == ([1, 2] if kind == "reply" else [1, 1])
 
 
 async def test_a_process_that_died_after_the_push_is_taken_over_without_a_second_ticket(rig: Rig) -> None:
@@ -256,6 +258,8 @@ async def test_follow_ups_in_other_modes(rig: Rig, mode: str) -> None:
 
 
 async def test_a_plan_outlives_the_rules_it_was_made_by(rig: Rig) -> None:
+    rig.accept()
+    await rig.walk_all()
     rig.sandbox.faults.add("cut_before", on="push")
     one = rig.accept()
     await rig.walk_all()
@@ -264,7 +268,7 @@ async def test_a_plan_outlives_the_rules_it_was_made_by(rig: Rig) -> None:
         rig.clock.now += seconds
         await rig.walk_all()
     assert rig.state_of(one) is State.DELIVERED
-    assert len(rig.sandbox.tickets()) == 1
+    assert len(rig.sandbox.tickets()) == 2
 
 
 async def test_a_mail_held_by_a_rule_goes_on_when_it_is_released_and_stays_held_when_it_is_only_retried(
@@ -356,7 +360,7 @@ async def test_an_answer_without_our_ticket_is_never_sent_again_even_if_nobody_c
 async def test_a_fault_of_ours_in_the_middle_of_a_push_holds_and_a_release_looks_first(rig: Rig) -> None:
     one = rig.accept()
     [claimed] = await asyncio.to_thread(rig.spool.claim, 1, lease_seconds=60)
-    rig.spool.begin(claimed, 1, plan=await plan_of(rig, claimed)).result(10)
+    rig.spool.begin(claimed, 1, plan=await plan_of(rig, claimed), lease_seconds=300).result(10)
     rig.spool.settle(claimed, Held("a fault")).result(10)
     rig.spool.release(one).result(10)
     for _ in range(6):

@@ -8,12 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from gateway.delivery.assembly import assemble
 from gateway.delivery.breaker import DeskState
-from gateway.delivery.names import Names
-from gateway.delivery.plan import Policy
-from gateway.delivery.pushing import Pusher, Timing
+from gateway.delivery.doubts import Doubts
+from gateway.delivery.fence import Fence, Registry
+from gateway.delivery.policy import Policy
 from gateway.delivery.readers import Readers
+from gateway.delivery.resolving import Timing
 from gateway.delivery.walk import Walker
+from gateway.desk.demo import API_KEY, API_SECRET
 from gateway.desk.server import SandboxDesk
 from gateway.mail.envelope import Envelope
 from gateway.mail.ids import thread_ids
@@ -23,7 +26,10 @@ from gateway.routing.rulebook import RuleBook, RuleFile, load
 from gateway.spool.records import Details, State
 from gateway.spool.spool import Spool
 from gateway.staffapi.client import Desk
+from gateway.staffapi.seal import seal_key
 
+#: Made once: it is slow on purpose.
+KEY = seal_key("sandbox", "rig")
 PLAIN = Policy()
 RULES = """
 rules:
@@ -57,36 +63,45 @@ class Rig:
     read: Callable[[bytes], Message] = read
     _desks: list[Desk] = field(default_factory=list)
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
+    #: What the fence has told.
+    told: list[str] = field(default_factory=list)
     walker: Walker = field(init=False)
     state: DeskState = field(init=False)
+    doubts: Doubts = field(init=False)
+    desk: Desk = field(init=False)
 
     def start(self, rules: str = RULES, policy: Policy = PLAIN, *, shadow: bool = False) -> None:
         """A fresh process, as far as delivery can tell: nothing is known but what the spool holds."""
-        desk = Desk(self.url, "gateway", "sandbox", request_seconds=5, concurrency=4, boottime=self.clock)
+        registry = Registry(self.spool, KEY, random_bytes=self.dice.randbytes)
+        desk = Desk(
+            self.url,
+            "gateway",
+            "sandbox",
+            request_seconds=5,
+            concurrency=4,
+            boottime=self.clock,
+            clock=self.clock,
+            register=registry.register,
+            api_key=API_KEY,
+            api_secret=API_SECRET,
+        )
         self._desks.append(desk)
-        self.state = DeskState(self.url, self.clock)
-        names = Names(desk, self.spool, clock=self.clock)
-        pusher = Pusher(
+        self.desk = desk
+        parts = assemble(
             spool=self.spool,
             desk=desk,
-            names=names,
-            state=self.state,
-            timing=self.timing,
-            clock=self.clock,
-            dice=self.dice.random,
-        )
-        self.walker = Walker(
-            spool=self.spool,
-            pusher=pusher,
-            names=names,
-            state=self.state,
+            fence=Fence(registry, desk, tell=self.told.append),
             readers=Readers(None, read_here=self._read),
             book=rulebook(rules),
             policy=policy,
+            timing=self.timing,
             shadow=shadow,
             clock=self.clock,
+            monotonic=self.clock,
+            dice=self.dice.random,
             random_bytes=self.dice.randbytes,
         )
+        self.walker, self.state, self.doubts = parts.walker, parts.state, parts.doubts
 
     def _read(self, raw: bytes) -> Message:
         return self.read(raw)
