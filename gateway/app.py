@@ -68,16 +68,37 @@ def problems(settings: Settings, roles: Roles = Roles()) -> list[Problem]:
         pass  # it may be there by the time it is needed
     except SpoolError as error:
         need(("spool", "url"), str(error).removeprefix("GATEWAY_SPOOL__URL "))
-    if settings.desk.follow_up == "client":
-        need(("desk", "follow_up"), "`client` is not there in this release; use `reply`, `note` or `create`")
-    if settings.desk.staff_mail != "note":
-        need(("desk", "staff_mail"), "`reply` is not there in this release; leave it at `note`")
+    found += _author_problems(settings)
     if settings.duplicates != "join":
         need(("duplicates",), f"`{settings.duplicates}` is not there in this release; leave it at `join`")
     if settings.delivery.batch != 1:
         need(("delivery", "batch"), "this release sends one ticket a request; leave it at 1")
     if roles.intake:
         found += _intake_problems(settings)
+    return found
+
+
+def _author_problems(settings: Settings) -> list[Problem]:
+    """What follow-ups need to be posted in the name that the settings ask for."""
+    found = []
+    have = [name for name in ("api_key", "api_secret") if getattr(settings.desk, name).get_secret_value()]
+    if len(have) == 1:
+        missing = "api_secret" if have == ["api_key"] else "api_key"
+        message = f"is not set, but {variable(('desk', have[0]))} is; the desk's REST API needs both"
+        found.append(Problem(variable(("desk", missing)), 0, 0, message))
+    elif settings.desk.follow_up == "client" and not have:
+        message = "is not set; `follow_up: client` posts over the desk's REST API, which needs a key and its secret"
+        found.append(Problem(variable(("desk", "api_key")), 0, 0, message))
+    if settings.desk.staff_mail == "reply" and not (settings.smtp.authserv_ids and settings.smtp.trusted_relays):
+        message = (
+            "`reply` mails customers what staff write, so staff must be told from forgers: name the relay in "
+            "GATEWAY_SMTP__TRUSTED_RELAYS, and in GATEWAY_SMTP__AUTHSERV_IDS what it calls itself in Authentication-Results"
+        )
+        found.append(Problem(variable(("desk", "staff_mail")), 0, 0, message))
+    try:
+        Peers.parse([relay for relay in settings.smtp.trusted_relays if relay != "unix"])
+    except GatewayError as error:
+        found.append(Problem(variable(("smtp", "trusted_relays")), 0, 0, str(error)))
     return found
 
 
@@ -271,17 +292,30 @@ async def _run(
 
 
 def sandbox(
-    database: Path, host: str, port: int, *, dialect: str = "page", ready: Callable[[str], None] | None = None
+    database: Path,
+    host: str,
+    port: int,
+    *,
+    dialect: str = "page",
+    changes: Sequence[str] = (),
+    faults: Sequence[str] = (),
+    lose: float = 0.0,
+    seed: int | None = None,
+    ready: Callable[[str], None] | None = None,
 ) -> int:
-    """Run the sandbox help desk until SIGTERM."""
-    from gateway.desk.server import SandboxDesk  # noqa: PLC0415
+    """Run the sandbox help desk until SIGTERM. `changes`, `faults`, `lose` and `seed`: see `desk.opening.open_desk`."""
+    from gateway.desk.opening import open_desk  # noqa: PLC0415
+
+    try:
+        desk = open_desk(str(database), dialect=dialect, changes=changes, faults=faults, lose=lose, seed=seed)
+    except ValueError as error:
+        raise GatewayError(str(error)) from error
 
     async def run() -> None:
         task = asyncio.current_task()
         assert task is not None
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-        desk = SandboxDesk(str(database), dialect=dialect)
         try:
             with contextlib.suppress(asyncio.CancelledError):
                 await desk.run(host, port, ready)

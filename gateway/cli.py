@@ -8,6 +8,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from gateway import __version__, maillog
+from gateway.commands.ticket import TicketWords, ticket_app
 from gateway.problems import ConfigError, GatewayError
 from gateway.settings import Settings
 
@@ -25,6 +26,16 @@ spool_app = typer.Typer(help="What is in the spool, and what is to become of it.
 rules_app = typer.Typer(help="Rule files.", no_args_is_help=True)
 app.add_typer(spool_app, name="spool")
 app.add_typer(rules_app, name="rules")
+
+
+def carry_out(words: TicketWords) -> NoReturn:
+    """What every command of `gateway ticket` ends in."""
+    from gateway.commands.ticket_run import run
+
+    raise SystemExit(run(settings_from(words.config), words))
+
+
+app.add_typer(ticket_app, name="ticket", result_callback=carry_out)
 
 Config = Annotated[
     Path | None,
@@ -101,8 +112,22 @@ def desk(
     dialect: Annotated[
         str, typer.Option(help="page (as documented) or classic (as desks in the field behave).")
     ] = "page",
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="KIND[,count=N|all,on=CALL,match=…,seconds=N,status=N,skip=N,chance=P]; see /control."),
+    ] = None,
+    lose: Annotated[float, typer.Option(help="How many answers to pushes are lost after the effect, 0 to 1.")] = 0.0,
+    seed: Annotated[int | None, typer.Option(help="Chance takes the same course each time.")] = None,
+    post_max_size: Annotated[
+        int | None, typer.Option(help="Bytes of a POST; the form of a longer one arrives empty.")
+    ] = None,
+    no_gzip: Annotated[bool, typer.Option("--no-gzip", help="Answers are not compressed.")] = False,
+    change: Annotated[
+        list[str] | None,
+        typer.Option(help="What /control can do: NAME[,FIELD=VALUE,…], as switch,name=utf8mb3,value=yes."),
+    ] = None,
 ) -> None:
-    """The sandbox help desk alone. Account: gateway, password: sandbox."""
+    """The sandbox help desk alone. Account: gateway, password: sandbox; API key: gateway, secret: sandbox-secret."""
     from gateway.app import sandbox
 
     if dialect not in ("page", "classic"):
@@ -113,9 +138,32 @@ def desk(
     database.absolute().parent.mkdir(parents=True, exist_ok=True)
 
     def say(url: str) -> None:
-        print(f"help desk  {url}/  account gateway, password sandbox", flush=True)
+        print(
+            f"help desk  {url}/  account gateway, password sandbox, API key gateway, secret sandbox-secret", flush=True
+        )
+        print(f"control    {url}/control  faults, and changes to the desk", flush=True)
 
-    raise SystemExit(sandbox(database, host.strip("[]"), int(port), dialect=dialect, ready=say))
+    changes = list(change or ())
+    if post_max_size is not None:
+        changes += [
+            f"switch,name=post_max,value={post_max_size}",
+            "switch,name=empties_large_posts,value=yes",
+        ]
+    if no_gzip:
+        changes.append("switch,name=gzip,value=no")
+    raise SystemExit(
+        sandbox(
+            database,
+            host.strip("[]"),
+            int(port),
+            dialect=dialect,
+            changes=changes,
+            faults=fault or (),
+            lose=lose,
+            seed=seed,
+            ready=say,
+        )
+    )
 
 
 @app.command()

@@ -39,10 +39,6 @@ def read_rules(folder: Path) -> RuleBook:
         book = load(files)
     except ConfigError as error:
         raise ConfigError([*found, *error.problems]) from error
-    for rule in book.rules:
-        if rule.results.settings.get("follow_up") == "client":
-            place, message = rule.place, "`follow_up: client` is not there in this release; use reply, note or create"
-            found.append(Problem(place.path, place.line, place.column, message))
     if found:
         raise ConfigError(found)
     return book

@@ -53,7 +53,11 @@ class Smtp(_Section):
     )
     trusted_relays: CommaList = Field(
         ("127.0.0.0/8", "::1", "unix"),
-        description="peers without rate limits, whose trace headers count; not used by this release",
+        description="peers whose Authentication-Results count, comma list of CIDRs; `unix` is every unix socket",
+    )
+    authserv_ids: CommaList = Field(
+        (),
+        description="names under which those relays write Authentication-Results, comma list; empty: nobody's mail is taken for authenticated",
     )
     max_size: int = Field(36_700_160, ge=1024, description="bytes in a mail")
     hostname: str = Field(
@@ -68,19 +72,22 @@ class Desk(_Section):
     url: str = Field("", description="base URL of the help desk; `/staffapi/index.php?/…` is appended")
     username: str = Field("", description="staff account the gateway logs in with")
     password: SecretStr = Field(SecretStr(""), description="its password; better as `GATEWAY_DESK__PASSWORD_FILE`")
-    api_key: SecretStr = Field(SecretStr(""), description="REST key for `follow_up: client`, not used by this release")
-    api_secret: SecretStr = Field(
-        SecretStr(""), description="REST secret for `follow_up: client`, not used by this release"
-    )
+    api_key: SecretStr = Field(SecretStr(""), description="REST key for `follow_up: client`")
+    api_secret: SecretStr = Field(SecretStr(""), description="its secret; better as `GATEWAY_DESK__API_SECRET_FILE`")
     follow_up: Literal["reply", "note", "client", "create"] = Field(
         "reply",
-        description="how a customer's follow-up is pushed: `reply`, `note` or `create` (`client` is not there yet)",
+        description="how a customer's follow-up is pushed: `reply` (a post of the gateway's account, mailed to nobody), `note`, `client` (over the REST API, the customer's own post), `create` (a new ticket)",
     )
     staff_mail: Literal["note", "reply"] = Field(
-        "note", description="a staff member's mail on a known ticket; this release treats it like any other follow-up"
+        "note",
+        description="a staff member's authenticated mail on a known ticket: `note`, or `reply`, which goes to the customer",
     )
     marker: Literal["tag", "line"] = Field(
         "tag", description="where a new ticket carries its marker: `tag`, or `line` in the text"
+    )
+    tags: Literal["spaced", "elements"] = Field(
+        "spaced",
+        description="how a document lists tags: `spaced`, one element with all, which is what desks read; `elements`, one element a tag, as documented",
     )
     concurrency: int = Field(4, ge=1, le=64, description="pushes at once")
     max_file: int = Field(7_000_000, ge=1, description="bytes in the largest attachment the desk takes")

@@ -1,18 +1,19 @@
-"""Settings and rules in, every mistake in them out, each at its place."""
+"""Settings and rules in, every mistake in them out, each at its place; with a desk to ask, also what will not work there."""
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 
 from gateway.app import problems
+from gateway.commands.live import Seen, faults, look, rows, warnings
 from gateway.policy import desk_of
 from gateway.problems import ConfigError, Problem
-from gateway.routing.decision import NameOrId
-from gateway.routing.rulebook import Rule, RuleBook
+from gateway.routing.explain import printable
+from gateway.routing.rulebook import RuleBook
 from gateway.rulefolder import read_rules
+from gateway.rulenames import names_doubts, names_problems
 from gateway.settings import Settings
 from gateway.staffapi.client import DeskUnavailable
-from gateway.staffapi.directory import Directory, UnknownName
 
 
 def check(load: Callable[[], Settings], *, live: bool) -> int:
@@ -29,46 +30,32 @@ def check(load: Callable[[], Settings], *, live: bool) -> int:
         found += error.problems
     if live and book is not None and not found:
         try:
-            directory = asyncio.run(_ask(settings))
+            seen = asyncio.run(_look(settings))
         except DeskUnavailable as error:
             return _tell([Problem(settings.desk.url, 0, 0, str(error))])
-        found += [problem for rule in book.rules for problem in _names(rule, directory)]
-        print(
-            f"desk      {settings.desk.url} · version {directory.version} · {len(directory.assigned)} departments assigned"
-        )
+        for label, text in rows(settings, seen):
+            print(f"{label:<10}{printable(text)}")
+        found += [*names_problems(book, seen.directory), *faults(settings, seen)]
+        _say("warning", [*names_doubts(book, seen.directory), *warnings(settings, seen)])
     if not found and book is not None:
         print(f"settings  ok\nrules     ok, {len(book.rules)} in {settings.rules}")
     return _tell(found)
 
 
-def _tell(found: "list[Problem] | tuple[Problem, ...]") -> int:
-    for problem in found:
-        print(f"error: {problem}", file=sys.stderr)
+def _tell(found: Sequence[Problem]) -> int:
+    _say("error", found)
     return 1 if found else 0
 
 
-async def _ask(settings: Settings) -> Directory:
+def _say(what: str, found: Sequence[Problem]) -> None:
+    """Names of a desk or a file are shown so that no terminal obeys them."""
+    for problem in found:
+        print(f"{what}: {printable(str(problem))}", file=sys.stderr)
+
+
+async def _look(settings: Settings) -> Seen:
     desk = desk_of(settings, concurrency=1)
     try:
-        return await desk.directory()
+        return await look(desk)
     finally:
         await desk.aclose()
-
-
-def _names(rule: Rule, directory: Directory) -> Iterator[Problem]:
-    """The names a rule uses that the desk does not have."""
-    resolvers: dict[str, Callable[[NameOrId], int]] = {
-        "department": directory.department_id,
-        "status": directory.status_id,
-        "priority": directory.priority_id,
-        "type": directory.type_id,
-        "owner": directory.owner_id,
-        "queue": directory.queue_id,
-    }
-    for setting, value in rule.results.settings.items():
-        section, _, field = setting.rpartition(".")
-        if section in ("create", "on_reply") and field in resolvers and isinstance(value, str | int):
-            try:
-                resolvers[field](value)
-            except UnknownName as error:
-                yield Problem(rule.place.path, rule.place.line, rule.place.column, f"{setting}: {error}")

@@ -10,11 +10,13 @@ from xml.sax.saxutils import escape
 from pydantic import TypeAdapter
 
 from gateway.commands.inspect import read_file
-from gateway.delivery.deciding import decide_and_plan
+from gateway.delivery.authors import Standing, standing_of
+from gateway.delivery.deciding import decide_on, plan_on
 from gateway.delivery.facts import gather
 from gateway.delivery.names import KEY
 from gateway.delivery.plan import Plan, push_for
-from gateway.mail.decode import content
+from gateway.delivery.policy import Policy
+from gateway.mail.decode import content_blocks
 from gateway.mail.envelope import Envelope
 from gateway.mail.message import Message
 from gateway.mail.reader import read
@@ -26,6 +28,7 @@ from gateway.settings import Settings
 from gateway.spool.engine import sqlite_file
 from gateway.spool.spool import Spool
 from gateway.staffapi.directory import Department, Directory, Priority, Queue, Staff, Status, Type, UnknownName
+from gateway.staffapi.documents import ClientPost, Modify
 from gateway.staffapi.wire import to_xml
 
 #: Exit status where a name could not be resolved.
@@ -45,22 +48,24 @@ def explain(settings: Settings, path: Path, *, xml: bool, rcpt: Sequence[str], s
         return 1
     message = read(raw)
     envelope = envelope_for(message, rcpt=rcpt, sender=sender)
-    facts, directory = _what_the_spool_knows(settings, message)
+    # A file has no peer; what it would be worth from the relay in front is what people want to see.
+    pushing = replace(policy(settings), relays=lambda _peer: True)
+    facts, directory, standing = _what_the_spool_knows(settings, envelope, message, raw, pushing)
     names = StandIns(directory)
-    book = read_rules(settings.rules)
+    decided = decide_on(read_rules(settings.rules), envelope, message, raw, facts, policy=pushing, standing=standing)
     while True:
         try:
-            decision, plan = decide_and_plan(
-                book,
+            decision, plan = plan_on(
+                decided,
                 envelope,
                 message,
                 raw,
-                facts,
                 delivery_id=0,
                 directory=names.directory,
-                policy=policy(settings),
+                policy=pushing,
                 # The marker of a real push is drawn when its plan is made.
                 random_bytes=bytes,
+                standing=standing,
             )
             break
         except UnknownName as error:
@@ -73,6 +78,14 @@ def explain(settings: Settings, path: Path, *, xml: bool, rcpt: Sequence[str], s
         for step in plan.steps if plan is not None else ():
             print(f"step {step.n}: {step.what}")
     sys.stdout.flush()
+    if standing == "staff":
+        print("taken as a staff member's: from a peer that is no trusted relay it would not be", file=sys.stderr)
+    if decision.action == "follow_up":
+        print(
+            "the desk is not asked for the ticket as it is now: the status, reply deadline and tags that a follow-up "
+            "restores or keeps there are not shown",
+            file=sys.stderr,
+        )
     if names.names:
         known = "no directory of the desk is known yet" if directory is None else "the desk has no such name"
         print(f"not resolved ({known}): {', '.join(names.names.values())}", file=sys.stderr)
@@ -81,8 +94,16 @@ def explain(settings: Settings, path: Path, *, xml: bool, rcpt: Sequence[str], s
 
 
 def documents(plan: Plan, raw: bytes) -> list[bytes]:
-    """The XML of every step, as it would be sent."""
-    return [to_xml(push_for(step, _NOT_YET), lambda file: content(raw, file.span)) for step in plan.steps]
+    """The XML of every step, as it would be sent to a ticket without tags; posts over the REST API are no XML."""
+    pushes = [(push_for(step, _NOT_YET), step.add_tags) for step in plan.steps]
+    return [
+        to_xml(
+            replace(push, tags=tags) if tags and isinstance(push, Modify) else push,
+            lambda file: content_blocks(raw, file.span),
+        )
+        for push, tags in pushes
+        if not isinstance(push, ClientPost)
+    ]
 
 
 def envelope_for(message: Message, *, rcpt: Sequence[str], sender: str | None) -> Envelope:
@@ -93,15 +114,18 @@ def envelope_for(message: Message, *, rcpt: Sequence[str], sender: str | None) -
     return Envelope(mail_from, recipients, "import", "", "", datetime.now(UTC))
 
 
-def _what_the_spool_knows(settings: Settings, message: Message) -> tuple[Facts, Directory | None]:
+def _what_the_spool_knows(
+    settings: Settings, envelope: Envelope, message: Message, raw: bytes, pushing: Policy
+) -> tuple[Facts, Directory | None, Standing]:
     database = sqlite_file(settings.spool.url)
     if database is not None and not database.exists():
-        return Facts(), None
+        return Facts(), None, "outsider"
     spool = Spool(settings.spool.url, node=settings.node_name)
     try:
         remembered = spool.recall(KEY)
         directory = TypeAdapter(Directory).validate_json(remembered) if remembered is not None else None
-        return gather(spool, message), directory
+        standing = standing_of(envelope, message, raw, directory or Directory(), pushing)
+        return gather(spool, message, staff=standing == "staff"), directory, standing
     finally:
         spool.close()
 

@@ -9,7 +9,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from gateway.routing.decision import CreateFields, Fields, FollowUp, NoteField, NoteType, ReplyFields, Untrusted
 from gateway.routing.forms import choice_of, entries_of, flag_of, integer_of, name_of, text_of, texts_of
-from gateway.routing.source import Complain, Mapping, Node, Scalar
+from gateway.routing.source import Complain, Mapping, Node, Place, Scalar
 
 #: StaffAPI "Creating a new ticket": in this order the desk lists its flags, so 0 is none and 6 blue.
 FLAGS = ("none", "purple", "orange", "green", "yellow", "red", "blue")
@@ -33,6 +33,8 @@ class Results:
     settings: dict[str, object] = field(default_factory=dict)
     hold: str | None = None
     discard: str | None = None
+    #: Where the value of each setting stands.
+    places: dict[str, Place] = field(default_factory=dict)
 
 
 def _flag_colour(node: Node, what: str, complain: Complain) -> object:
@@ -133,24 +135,28 @@ def compile_then(node: Node, complain: Complain) -> Results:
     if isinstance(node, Mapping) and not node.entries:
         complain(node.place, f"`then` says nothing; write one of {', '.join(THEN)}")
     settings: dict[str, object] = {}
+    places: dict[str, Place] = {}
     for group, known in (("create", CREATE), ("on_reply", ON_REPLY)):
         if entry := entries.get(group):
             if isinstance(entry.node, Mapping) and not entry.node.entries:
                 complain(entry.node.place, f"`{group}` says nothing; write one of {', '.join(known)}")
             for key, inner in entries_of(entry.node, known, group, complain).items():
                 settings[f"{group}.{key}"] = known[key].read(inner.node, f"{group}.{key}", complain)
+                places[f"{group}.{key}"] = inner.node.place
     if entry := entries.get("note"):
         settings["notes"] = _note(entry.node, "note", complain)
+        places["notes"] = entry.node.place
     for key, setting in PLAIN.items():
         if entry := entries.get(key):
             settings[key] = setting.read(entry.node, key, complain)
+            places[key] = entry.node.place
     ends = {key: _text(entries[key].node, key, complain) or "" for key in ENDS if key in entries}
     for key in ends:
         if len(entries) > 1:
             others = ", ".join(f"`{other}`" for other in entries if other != key)
             complain(entries[key].place, f"`{key}` cannot stand beside {others}; what it ends gets no fields")
             break
-    return Results(settings, ends.get("hold"), ends.get("discard"))
+    return Results(settings, ends.get("hold"), ends.get("discard"), places)
 
 
 @dataclass(slots=True)

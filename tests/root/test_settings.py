@@ -93,8 +93,34 @@ def test_every_setting_has_words_and_a_variable() -> None:
         ({"GATEWAY_DESK__URL": "http://desk.example"}, "GATEWAY_DESK__URL:"),
         ({"GATEWAY_DESK__USERNAME": ""}, "GATEWAY_DESK__USERNAME: is not set"),
         ({"GATEWAY_DESK__PASSWORD": ""}, "GATEWAY_DESK__PASSWORD: is not set"),
-        ({"GATEWAY_DESK__FOLLOW_UP": "client"}, "GATEWAY_DESK__FOLLOW_UP: `client` is not there"),
-        ({"GATEWAY_DESK__STAFF_MAIL": "reply"}, "GATEWAY_DESK__STAFF_MAIL: `reply` is not there"),
+        ({"GATEWAY_DESK__FOLLOW_UP": "client"}, "GATEWAY_DESK__API_KEY: is not set; `follow_up: client` posts over"),
+        (
+            {"GATEWAY_DESK__FOLLOW_UP": "client", "GATEWAY_DESK__API_KEY": "k"},
+            "GATEWAY_DESK__API_SECRET: is not set, but",
+        ),
+        ({"GATEWAY_DESK__API_SECRET": "s"}, "GATEWAY_DESK__API_KEY: is not set, but GATEWAY_DESK__API_SECRET is"),
+        (
+            {
+                "GATEWAY_DESK__FOLLOW_UP": "client",
+                "GATEWAY_DESK__API_KEY": "k",
+                "GATEWAY_DESK__API_SECRET": "s",
+            },
+            None,
+        ),
+        ({"GATEWAY_DESK__STAFF_MAIL": "reply"}, "GATEWAY_DESK__STAFF_MAIL: `reply` mails customers"),
+        ({"GATEWAY_DESK__STAFF_MAIL": "reply", "GATEWAY_SMTP__AUTHSERV_IDS": "mx.desk.example"}, None),
+        (
+            {
+                "GATEWAY_DESK__STAFF_MAIL": "reply",
+                "GATEWAY_SMTP__AUTHSERV_IDS": "mx.desk.example",
+                "GATEWAY_SMTP__TRUSTED_RELAYS": "",
+            },
+            "GATEWAY_DESK__STAFF_MAIL: `reply` mails customers",
+        ),
+        (
+            {"GATEWAY_SMTP__TRUSTED_RELAYS": "unix,relay.example"},
+            "GATEWAY_SMTP__TRUSTED_RELAYS: `relay.example` is not",
+        ),
         ({"GATEWAY_DUPLICATES": "separate"}, "GATEWAY_DUPLICATES: `separate` is not there"),
         ({"GATEWAY_DELIVERY__REQUEST_SECONDS": "200"}, "GATEWAY_DELIVERY__REQUEST_SECONDS: is more than a third"),
         ({"GATEWAY_SPOOL__URL": "nonsense"}, "GATEWAY_SPOOL__URL: is not a database URL"),

@@ -129,13 +129,16 @@ def test_explain_prints_the_bytes_that_are_pushed(gateway, desk, dialect):
         (gateway.folder / "mail.eml").write_bytes(raw)
         before = len(desk.sandbox.pushes)
         explained = gateway.run_bytes("explain", "mail.eml", "--xml", "--rcpt", "support@desk.example")
-        assert (explained.returncode, explained.stderr) == (0, b"")
+        assert explained.returncode == 0
+        # Without asking the desk nobody knows what a follow-up has to put back as it was.
+        assert (b"not shown" in explained.stderr) is (b"References:" in raw or b"In-Reply-To:" in raw)
         assert len(desk.sandbox.pushes) == before
         gateway.send(raw)
         gateway.settle()
-        pushed = desk.sandbox.pushes[before:]
+        pushed = [each for each in desk.sandbox.pushes[before:] if b"<contents>" in each]
         assert pushed
-        assert unmarked(explained.stdout) == unmarked(b"".join(each + b"\n" for each in pushed))
+        documents = [each for each in explained.stdout.split(b"<?xml") if b"<contents>" in each]
+        assert unmarked(b"<?xml".join([b"", *documents])) == unmarked(b"".join(each + b"\n" for each in pushed))
     said = gateway.run("explain", "mail.eml")
     assert "everything" in said
     assert desk.tickets[0].display_id in said
