@@ -42,8 +42,8 @@ class Accounts:
     session_seconds: int = 21600
     two_factor: str = ""
 
-    def log_in(self, call: Call, document: Document, now: float, *, lockout: bool) -> bool:
-        """-> whether the login was accepted."""
+    def log_in(self, call: Call, document: Document, now: float, *, lockout: bool) -> str:
+        """-> the session, "" where the login was refused."""
         name = call.text("username")
         key = call.text("twofactorkey")
         passed = not self.two_factor or not key or hmac.compare_digest(key.encode(), self.two_factor.encode())
@@ -51,10 +51,10 @@ class Accounts:
         refusal = self._refusal(name, password, now, lockout=lockout, passed=passed)
         if refusal:
             document.head(-1, refusal)
-            return False
+            return ""
         if self.two_factor and not call.text("twofactorkey"):
             want_second_factor(document)
-            return False
+            return ""
         self.flush(now)
         letters = string.ascii_letters + string.digits
         session = "".join(self.dice.choices(letters, k=64))
@@ -65,7 +65,7 @@ class Accounts:
         document.leaf("sessionid", session)
         document.leaf("sessiontimeout", str(self.session_seconds))
         document.leaf("staffid", str(demo.ACCOUNT))
-        return True
+        return session
 
     def _refusal(self, name: str, password: bytes, now: float, *, lockout: bool, passed: bool) -> str:
         right = hmac.compare_digest(password, self.password.encode()) and name == self.username and passed

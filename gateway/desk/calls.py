@@ -112,6 +112,8 @@ def request_violations(method: str, headers: dict[str, str], arguments: dict[str
         yield f"the method is {method}, not POST"
     elif "content-length" not in headers:
         yield "Content-Length is missing"
+    if "cookie" in headers:
+        yield "a cookie was sent, which counts as a session where the form has none"
     content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if method == "POST" and content_type != "application/x-www-form-urlencoded":
         yield f"the body is {content_type or 'of no type'}, not application/x-www-form-urlencoded"

@@ -11,11 +11,10 @@ from gateway.desk.answers import Answer, plain_crash
 from gateway.desk.calls import Call, Interface, form_violations, read_form, read_route, request_violations
 from gateway.desk.connection import cut, pause
 from gateway.desk.faults import Fault
-from gateway.desk.office import Office
+from gateway.desk.office import COOKIE, Office
 
 _GARBAGE = b"\nNotice: Undefined offset: 1 in /srv/desk/__swift/library/Mail/class.SWIFT_Mail.php:311\n"
 _DENIED = "Access Denied ({interface}): IP not allowed ({peer}), please add the IP in the allowed list under /config/config.php"
-_COOKIE = "SWIFT_sessionid210"
 
 
 class _Gone(Response):
@@ -67,7 +66,7 @@ async def answer_call(office: Office, request: Request, interface: Interface) ->
         method=request.method,
         peer=request.client.host if request.client else "",
         fields=dict(fields),
-        other_sessions=tuple(filter(None, (arguments.get("sessionid"), request.cookies.get(_COOKIE)))),
+        other_sessions=tuple(filter(None, (arguments.get("sessionid"), request.cookies.get(COOKIE)))),
         user_agent=request.headers.get("user-agent", ""),
         interface=interface,
     )

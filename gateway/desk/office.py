@@ -21,6 +21,8 @@ from gateway.desk.retrieve import retrieve
 from gateway.desk.store import Store
 from gateway.desk.visit import Visit
 
+#: Servers offer it; the session counts from the form first, then from the URL, then from here.
+COOKIE = "SWIFT_sessionid210"
 _EXPIRED = "Session Expired Due to Inactivity"
 #: Of what the desk remembers of its callers; tickets are kept for good.
 _REMEMBERED = 5000
@@ -107,14 +109,17 @@ class Office:
         now, name = self.now(), call.text("username")
         if fault == "two_factor":
             want_second_factor(document)
-            accepted = False
+            session = ""
         elif fault in {"refuse_login", "locked"}:
             document.head(-1, "Invalid Username or Password" if fault == "refuse_login" else locked_text(900, 4))
-            accepted = False
+            session = ""
         else:
-            accepted = self.accounts.log_in(call, document, now, lockout=self.dialect.lockout)
-        self.journal.logins.append(Login(now, name, accepted, call.user_agent[:60]))
-        return document.finish(compress=self.dialect.gzip)
+            session = self.accounts.log_in(call, document, now, lockout=self.dialect.lockout)
+        self.journal.logins.append(Login(now, name, bool(session), call.user_agent[:60]))
+        answer = document.finish(compress=self.dialect.gzip)
+        if session:
+            answer.headers["Set-Cookie"] = f"{COOKIE}={session}; path=/"
+        return answer
 
     def _serve(self, call: Call, session: str, document: Document, fault: str) -> Answer:
         now, compress = self.now(), self.dialect.gzip

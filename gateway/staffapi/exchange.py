@@ -11,6 +11,7 @@ import struct
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
@@ -92,6 +93,8 @@ class Exchange:
             timeout=httpx.Timeout(request_seconds, connect=_CONNECT_SECONDS),
             trust_env=False,
             follow_redirects=False,
+            # A desk takes the session from a cookie where the form has none: a body without it would count after all.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         )
 
     @property

@@ -3,6 +3,7 @@
 import random
 import re
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 import pytest
@@ -84,7 +85,8 @@ class Caller:
 async def _calling(dialect: str):
     clock = Clock()
     desk = SandboxDesk(dialect=dialect, clock=clock, dice=random.Random(5))
-    async with desk.running() as url, httpx.AsyncClient(base_url=url) as http:
+    no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+    async with desk.running() as url, httpx.AsyncClient(base_url=url, cookies=no_cookies) as http:
         caller = Caller(desk, clock, http)
         await caller.log_in()
         yield caller

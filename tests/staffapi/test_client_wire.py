@@ -97,7 +97,7 @@ class _Server:
         self.heads.append(head)
         scripts = {
             "Index": (self.pushes, b""),
-            "Login": (self.logins, _http(_LOGIN)),
+            "Login": (self.logins, _http(_LOGIN, headers=b"Set-Cookie: SWIFT_sessionid210=s3ssion; path=/\r\n")),
             "GetInfo": (self.infos, _http(_INFO)),
         }
         script, otherwise = scripts.get(call, ([], _http(_INFO)))
@@ -200,6 +200,14 @@ async def test_an_answer_without_end_is_cut_off():
         outcome = await _push(desk)
         assert isinstance(outcome, InDoubt)
         assert "more than" in outcome.reason
+
+
+@pytest.mark.parametrize(("size", "connections"), [(9_000_000, 1), (60_000_000, 2)])
+async def test_a_large_answer_is_kept_in_part_and_heard_to_its_end_unless_it_is_absurd(size, connections):
+    async with _pair(_http(b"x" * size), _http(_TICKET)) as (server, desk):
+        assert isinstance(await _push(desk), InDoubt)
+        assert isinstance(await _push(desk), Accepted)
+        assert server.connections == connections
 
 
 @pytest.mark.parametrize("read", [0, 1, 1000, 1_000_000])
