@@ -75,9 +75,8 @@ class Settler:
             case InDoubt(reason) if not marked:
                 # Saying it again changes nothing, so there is nothing to look up.
                 self._state.failed(reason)
-                due = self._clock() + self.delay(claimed)
-                ended, settlement = Ended(attempt_id, "in_doubt", reason), Requeued(due, reason)
-                maillog.push_deferred(id=id, step=step, reason=reason, next_try=_utc(due), ms=ms)
+                ended, settlement = Ended(attempt_id, "deferred", reason), self.wait_for_desk(claimed, reason)
+                maillog.push_deferred(id=id, step=step, reason=reason, next_try="when the desk answers", ms=ms)
             case InDoubt(reason):
                 # Settled from now on, or from when the desk answers again.
                 self._state.failed(reason)

@@ -189,11 +189,14 @@ def claim(connection: sa.Connection, node: str, *, limit: int, now: float, lease
 
 
 def renew(connection: sa.Connection, claims: Sequence[Claimed], lease_until: float) -> list[int]:
-    """Prolong these claims; returns the ids of those that were lost meanwhile."""
+    """Prolong these claims; returns the ids of those that somebody else has claimed meanwhile."""
+    epoch = sa.select(deliveries.c.epoch).where(deliveries.c.id == sa.bindparam("b_id"))
     return [
         each.delivery.id
         for each in claims
         if connection.execute(UPDATE_OURS, {**claim_of(each), "lease_until": lease_until}).rowcount == 0
+        # One that has just been settled by its own worker is not lost.
+        and connection.scalar(epoch, {"b_id": each.delivery.id}) != each.epoch
     ]
 
 

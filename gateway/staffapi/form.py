@@ -49,7 +49,8 @@ class Encoded:
 
     def blocks(self) -> Iterator[bytes]:
         """Raises ValueError, before the last block, where the content is not the plan's."""
-        return _base64_blocks(self.file, self.open_file)
+        for block in _checked(self.file, self.open_file):
+            yield pybase64.b64encode(block)
 
 
 #: Of what a field's value is made.
@@ -57,19 +58,11 @@ Part = bytes | Encoded
 
 
 def encoded(file: File, open_file: OpenFile) -> Encoded:
-    """Read the file once. Raises ValueError where its size or its MD5 is not what the plan says."""
-    digest, added = hashlib.sha256(), -file.size % 3 * 2
-    read = 0
-    for block in _in_threes(open_file(file)):
-        digest.update(block)
-        read += len(block)
-        if read > file.size:
-            break
-        # One count where there would be two: "/" is written as "+" here.
-        added += 2 * pybase64.b64encode(block, b"++").count(b"+")
-    if read != file.size or digest.hexdigest() != file.sha256:
-        raise _changed(file)
-    return Encoded(file, open_file, added)
+    """Read the file once. Raises ValueError where it is not what the plan says."""
+    # One count where there would be two: "/" is written as "+" here.
+    special = sum(pybase64.b64encode(block, b"++").count(b"+") for block in _checked(file, open_file))
+    padding = -file.size % 3
+    return Encoded(file, open_file, 2 * (special + padding))
 
 
 def form_body(values: Iterable[tuple[str, Sequence[Part]]], last: Mapping[str, str]) -> Body:
@@ -121,20 +114,26 @@ def _length(part: Part) -> int:
     return part.size + part.added if isinstance(part, Encoded) else sum(map(len, _written(part)))
 
 
-def _base64_blocks(file: File, open_file: OpenFile) -> Iterator[bytes]:
-    digest, read = hashlib.sha256(), 0
-    held = b""
+def _checked(file: File, open_file: OpenFile) -> Iterator[bytes]:
+    """The content, in blocks of a multiple of three bytes but the last, which comes only if all is what the plan says.
+
+    SHA-256 alone is compared: the plan's MD5 was made of the same bytes, and to make it again takes longest of all.
+    """
+    digest, read, held = hashlib.sha256(), 0, b""
     for block in _in_threes(open_file(file)):
         digest.update(block)
         read += len(block)
         if read > file.size:
             break
         if held:
-            yield pybase64.b64encode(held)
+            yield held
         held = block
     if read != file.size or digest.hexdigest() != file.sha256:
-        raise _changed(file)
-    yield pybase64.b64encode(held)
+        raise ValueError(
+            f"the file {file.filename!r} is no longer the {file.size} bytes that the plan has, with their digests; the "
+            "stored mail was changed: restore it, or decide again"
+        )
+    yield held
 
 
 def _in_threes(blocks: Iterable[bytes]) -> Iterator[bytes]:
@@ -149,10 +148,3 @@ def _in_threes(blocks: Iterable[bytes]) -> Iterator[bytes]:
                 yield piece[:whole]
     if rest:
         yield rest
-
-
-def _changed(file: File) -> ValueError:
-    return ValueError(
-        f"the file {file.filename!r} is no longer the {file.size} bytes that the plan has, with their digests; the stored "
-        "mail was changed: restore it, or decide again"
-    )

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import socket
 import ssl
 import subprocess
 import time
@@ -10,6 +11,8 @@ import pytest
 
 from gateway.staffapi.client import Desk
 from gateway.staffapi.documents import Delete
+from gateway.staffapi.exchange import Exchange, Lost
+from gateway.staffapi.form import Body
 from gateway.staffapi.outcome import Deferred
 
 pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="certificates are made by the openssl command")
@@ -70,9 +73,49 @@ async def test_only_a_proven_desk_is_told_the_password(tmp_path, name, trusted, 
             boottime=time.monotonic,
             ca_file=str(certificate) if trusted else "",
         )
-        outcome = await desk.push(Delete(1), lambda _: b"")
+        outcome = await desk.push(Delete(1), lambda _: [])
         await desk.aclose()
     assert isinstance(outcome, Deferred)
     assert outcome.desk
     assert words in outcome.reason
     assert bool(heard) == (words == "refused the login")
+
+
+async def test_what_a_deaf_desk_has_not_taken_never_reaches_it_over_tls_either(tmp_path):
+    key, certificate = _certificate(tmp_path, "IP:127.0.0.1")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    given_up, ended = asyncio.Event(), asyncio.get_running_loop().create_future()
+
+    async def serve(reader, writer):
+        heard = bytearray()
+        await given_up.wait()
+        try:
+            while part := await reader.read(65536):
+                heard += part
+            ended.set_result((heard, None))
+        except ConnectionResetError as error:
+            ended.set_result((heard, error))
+        finally:
+            writer.close()
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
+    async with await asyncio.start_server(serve, sock=listener, ssl=context, limit=4096) as server:
+        exchange = Exchange(
+            f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}",
+            request_seconds=20,
+            concurrency=1,
+            boottime=time.monotonic,
+            user_agent="X/1",
+            ca_file=str(certificate),
+        )
+        body = Body(1_000_018, lambda: iter([b"x" * 20_000] * 50), b"&sessionid=s3ssion")
+        with pytest.raises(Lost, match="no answer came in time"):
+            await exchange.post("/", body, time.monotonic() + 0.7)
+        given_up.set()
+        heard, reset = await ended
+        await exchange.aclose()
+    assert reset
+    assert heard.startswith(b"POST / HTTP/1.1\r\n")
+    assert body.last not in heard
