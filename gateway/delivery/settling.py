@@ -87,15 +87,18 @@ class Settler:
         await self.end(claimed, ended, settlement)
 
     def wait_for_desk(self, claimed: Claimed, reason: str) -> Requeued:
-        # The due date stays: once the desk is back the oldest goes first.
+        """When a mail goes on that the desk has failed. The due date stays: once the desk is back the oldest goes first."""
+        due_at = claimed.delivery.due_at
         doubtful = any(attempt.doubtful for attempt in claimed.attempts)
         failed = [
             each.ended_at for each in claimed.attempts if each.outcome == "deferred" and each.ended_at is not None
         ]
-        # A desk that has answered since it failed this mail before fails because of the mail. That one steps aside, or
-        # as the oldest it would be sent first after every pause, and nothing else ever.
-        alone = bool(failed) and self._state.first_answer_after(failed[-1]) is not None
-        due_at = self._clock() + self.delay(claimed) if alone or doubtful else claimed.delivery.due_at
+        if doubtful:
+            due_at = self._clock() + self._retry * (1 + self._dice() / 10)
+        elif failed and self._state.first_answer_after(failed[-1]) is not None:
+            # A desk that has answered since it failed this mail before may fail because of the mail. That one steps aside,
+            # further each time, or as the oldest it would be sent first after every pause, and nothing else ever.
+            due_at = self._clock() + min(2.0 ** min(len(failed), 12), self.delay(claimed))
         return Requeued(due_at, f"the desk does not take it: {reason}", in_doubt=doubtful)
 
     def delay(self, claimed: Claimed) -> float:
