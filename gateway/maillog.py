@@ -153,6 +153,11 @@ def push_incomplete(*, id: int, step: int, ticket: str, text: str) -> None:
     _log.warning("push.incomplete", id=id, step=step, ticket=ticket, text=text)
 
 
+def ticket_shared(*, id: int, ticket: str) -> None:
+    """Another mail has taken this mail's ticket for its own: that one is to be looked at."""
+    _log.error("ticket.shared", id=id, ticket=ticket)
+
+
 def mail_delivered(*, id: int, ticket: str, action: str, attempts: int, delay: float) -> None:
     _log.info("mail.delivered", id=id, ticket=ticket, action=action, attempts=attempts, delay=round(delay, 2))
 

@@ -64,7 +64,7 @@ def _way_of_staff(decision: Decision, message: Message, policy: Policy) -> tuple
     elif decision.fields.follow_up == "note":
         why = "a rule says so"
     elif not text:
-        why = "it has no text"
+        why = "it has no text of its own"
     elif form_size(text) > policy.max_post // 2:
         why = "its text is too long for a reply"
     else:

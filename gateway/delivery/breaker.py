@@ -1,7 +1,7 @@
 """Whether the desk answers, as the pushes and look-ups of this process have found it."""
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Callable
 from typing import Literal
@@ -50,7 +50,7 @@ class DeskState:
         self.answered()
         if self.first_answer_after(moment) is None:
             # `moment` may come from a node whose clock is ahead.
-            self._answers.append(max(moment, self._clock()))
+            insort(self._answers, max(moment, self._clock()))
         return self.first_answer_after(moment) or moment
 
     def first_answer_after(self, moment: float) -> float | None:
@@ -67,8 +67,11 @@ class DeskState:
         self.answered()
         self._failures = 0
 
-    def failed(self, reason: str, *, retry_after: float | None = None) -> None:
-        """The desk could not be reached, or nobody knows what it did. `retry_after`: seconds it asked to be left alone."""
+    def failed(self, reason: str, *, retry_after: float | None = None, question: bool = False) -> None:
+        """The desk could not be reached, or nobody knows what it did. `retry_after`: seconds it asked to be left alone.
+
+        A `question` that fails, perhaps about one ticket only, makes pushes pause and not more careful.
+        """
         now = self._clock()
         if not self.answers and now < self.probe_at:
             return  # pushes that were under way together fail together: that is one failure
@@ -81,7 +84,7 @@ class DeskState:
         elif self._shown == "down" and cause != self._cause:
             maillog.desk_down(url=self._url, reason=reason)
         self._cause = cause
-        self._failures += 1
+        self._failures = max(self._failures, 1) if question else self._failures + 1
         self.answers = False
         self.probe_at = now + max(min(_FIRST * 2 ** min(self._failures - 1, 10), _LONGEST), retry_after or 0.0)
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.delivery.plan import THE_TICKET, Step, What, marker_from
-from gateway.delivery.words import more_files
-from gateway.staffapi.documents import Billing, Create, File, Modify, Note, Reply
+from gateway.delivery.words import more_files, with_marker
+from gateway.staffapi.documents import Billing, ClientPost, Create, File, Modify, Note, Reply
 from gateway.staffapi.outcome import Conversation, Post, StoredFile, Ticket
 from gateway.staffapi.wire import clean_tag
 
@@ -34,24 +34,64 @@ class _Steps(list[Step]):
         self._first = first
         self._random_bytes = random_bytes
 
-    def add_note(self, note: Note) -> None:
+    def add_note(self, note: Note, ticket: int | str = THE_TICKET) -> None:
         marker = marker_from(self._random_bytes)
-        self._add("note", Modify(THE_TICKET, notes=(replace(note, text=_with(note.text, marker)),)), marker)
+        self._add("note", Modify(ticket, notes=(replace(note, text=with_marker(note.text, marker)),)), marker)
 
     def add_billing(self, bill: Billing) -> None:
         marker = marker_from(self._random_bytes)
-        self._add("note", Modify(THE_TICKET, billing=(replace(bill, text=_with(bill.text, marker)),)), marker)
+        self._add("note", Modify(THE_TICKET, billing=(replace(bill, text=with_marker(bill.text, marker)),)), marker)
 
-    def add_files(self, ticket: int | str, files: tuple[File, ...]) -> None:
+    def add_client_post(self, post: ClientPost, files: tuple[File, ...]) -> None:
         marker = marker_from(self._random_bytes)
-        reply = Reply(more_files(files, marker), files, ignore_email=True)
+        self._add("client", replace(post, contents=more_files(files, marker), files=files), marker)
+
+    def add_files(self, ticket: int | str, files: tuple[File, ...], *, silent: bool = True) -> None:
+        marker = marker_from(self._random_bytes)
+        reply = Reply(more_files(files, marker), files, ignore_email=silent)
         self._add("reply", Modify(ticket, reply=reply), marker)
 
-    def _add(self, what: What, push: Modify, marker: str) -> None:
-        self.append(Step(self._first + len(self), what, push, marker))
+    def _add(self, what: What, push: Modify | ClientPost, marker: str) -> None:
+        self.append(Step(self._first + len(self), what, push, marker, completes=True))
 
     def add_properties(self, push: Modify, tags: tuple[str, ...] = ()) -> None:
-        self.append(Step(self._first + len(self), "properties", push, "", tags))
+        self.append(Step(self._first + len(self), "properties", push, "", tags, completes=True))
+
+
+def missing_from(
+    step: Step,
+    shown: Ticket | None,
+    written: Conversation | None,
+    *,
+    complaint: str,
+    replies_follow: bool,
+    first: int,
+    random_bytes: RandomBytes,
+) -> Missing:
+    """What the desk has left out of a step. `shown` is the ticket of its answer, None where it has shown none.
+
+    `written` is all that is on the ticket, where the desk was asked for that. `complaint` is what the desk said it could not
+    do: that is not tried again. `replies_follow`: the plan has replies with further files. `first` numbers the first new step.
+    """
+    if shown is None:
+        return Missing()
+    match step.push:
+        case Create() as create:
+            return missing_from_create(
+                create,
+                shown,
+                written,
+                complaint=complaint,
+                replies_follow=replies_follow,
+                first=first,
+                random_bytes=random_bytes,
+            )
+        case Modify() | ClientPost() as post:
+            return missing_from_post(
+                post, step.marker, shown, written, complaint=complaint, first=first, random_bytes=random_bytes
+            )
+        case _:
+            return Missing()
 
 
 def missing_from_create(
@@ -64,11 +104,7 @@ def missing_from_create(
     first: int,
     random_bytes: RandomBytes,
 ) -> Missing:
-    """`shown` is the ticket of the desk's answer; `written` all that is on it, where the desk was asked for that.
-
-    `complaint` is what the desk said it could not do: that is not tried again. `replies_follow`: the plan has replies with
-    further files. `first` numbers the first new step.
-    """
+    """Of a new ticket: tags, notes, entries, text and files; see `missing_from`."""
     steps = _Steps(first, random_bytes)
     remarks = [f"the desk said: {complaint}"] if complaint else []
     basics = shown.subject is not None
@@ -110,8 +146,8 @@ def missing_from_create(
     return Missing(tuple(steps), tuple(remarks), lost)
 
 
-def missing_from_reply(
-    modify: Modify,
+def missing_from_post(
+    push: Modify | ClientPost,
     marker: str,
     shown: Ticket,
     written: Conversation | None,
@@ -120,19 +156,28 @@ def missing_from_reply(
     first: int,
     random_bytes: RandomBytes,
 ) -> Missing:
-    """As `missing_from_create`, for a reply: its files are stored long after its text."""
-    remarks = (f"the desk said: {complaint}",) if complaint else ()
-    if modify.reply is None or not modify.reply.files:
-        return Missing((), remarks)
-    post = next((each for each in written.posts if marker in each.contents), None) if written is not None else None
-    if written is None and shown.text is None:
-        return Missing((), remarks)
-    stored = post.attachments if post is not None else shown.attachments
-    files = _without(modify.reply.files, stored)
+    """As `missing_from_create`, for a reply or a post over the REST API: files are stored long after the text."""
+    remarks = [f"the desk said: {complaint}"] if complaint else []
+    reply = push if isinstance(push, ClientPost) else push.reply
+    # A staff member who quotes it bears the marker too, later.
+    ours = [each for each in written.posts if marker in each.contents] if written is not None else []
+    post = min(ours, key=lambda each: each.id, default=None)
+    stored = post.contents if post is not None else shown.text if written is None else None
+    if reply is None or stored is None:
+        return Missing((), tuple(remarks))
     steps = _Steps(first, random_bytes)
-    if files:
-        steps.add_files(modify.ticket, files)
-    return Missing(tuple(steps), remarks, lost=bool(steps))
+    if _cut_short(reply.contents, stored):
+        steps.add_note(Note(_whole_text(reply.contents)), push.ticket)
+        remarks.append(f"the desk kept {len(stored)} of {len(reply.contents)} characters of the text")
+    if files := _without(reply.files, post.attachments if post is not None else shown.attachments):
+        if isinstance(push, ClientPost):
+            steps.add_client_post(push, files)
+        else:
+            steps.add_files(push.ticket, files, silent=push.reply is not None and push.reply.ignore_email)
+    if written is not None and isinstance(reply, Reply) and not reply.ignore_email:
+        # Mail goes out last: a desk that died on its way has perhaps sent none.
+        remarks.append("whether the desk has mailed this reply to the customer is not known")
+    return Missing(tuple(steps), tuple(remarks), lost=bool(steps))
 
 
 def _lost_notes(create: Create, shown: Ticket, written: Conversation | None, complaint: str) -> tuple[Note, ...]:
@@ -188,10 +233,6 @@ def _cut_short(sent: str, stored: str) -> bool:
 
 def _collapsed(text: str) -> str:
     return " ".join(text.split())
-
-
-def _with(text: str, marker: str) -> str:
-    return f"{text}\n[{marker}]".lstrip("\n")
 
 
 def _whole_text(text: str) -> str:

@@ -1,25 +1,27 @@
 """A step whose answer was lost in, what the desk knows of it out. Nothing is sent again before this has said None."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gateway.delivery.plan import Step, push_for
 from gateway.spool.records import Ticket
 from gateway.staffapi import outcome
-from gateway.staffapi.client import Desk
+from gateway.staffapi.client import Desk, TooLong
 from gateway.staffapi.directory import Directory
 from gateway.staffapi.documents import Create, Delete
-from gateway.staffapi.outcome import Conversation
+from gateway.staffapi.outcome import Conversation, Post
 from gateway.staffapi.wire import SUBJECT_WIDTH, cut_address, xml_safe
 
 #: StaffAPI page "Server response", `creationmode`.
 _STAFFAPI = 7
 #: By how much the desk's clock may differ from ours where its answers do not say (seconds), and where they do.
 _CLOCKS_DIFFER, _CLOCKS_KNOWN = 600.0, 2.0
+#: Posts of a ticket that are looked through, and how many are asked for at once.
+_MOST_POSTS, _PAGE = 100, 10
 #: Tickets that are read to see whether they hold our text.
 _MOST_CANDIDATES = 10
-#: Characters of a text that are compared: the desk may rewrite line ends, markup and what comes last.
-_COMPARED = 200
+_MARKER = re.compile("gw-[a-z2-7]{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Found:
     marked: bool = True
     #: More than one ticket carries the marker.
     several: bool = False
+    #: The search for markers has shown it, and not only the one by address.
+    searched: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,8 @@ class Tried:
     since: float
     until: float
     clock_skew: float | None = None
+    #: Whether `since` and `until` are by this node's clock.
+    our_clock: bool = True
 
 
 async def look_up(
@@ -74,19 +80,54 @@ async def look_up(
         return await _look_up_create(desk, departments, push, step.marker, tried, taken)
     if isinstance(push, Delete):
         return NotFound()
-    conversation = await desk.conversation(int(push.ticket))
-    if conversation is None:
-        # It may have been merged into another meanwhile.
-        now = await desk.ticket(push.ticket, departments)
-        conversation = await desk.conversation(now.id) if now is not None else None
-    if conversation is None:
+    try:
+        return await _look_up_words(desk, departments, step, int(push.ticket), tried)
+    except TooLong:
         return Unknowable(
-            f"the desk does not show ticket {push.ticket}, so it cannot be seen whether the {step.what} is there"
+            f"ticket {push.ticket} holds more than can be looked through here; look there for {step.marker}"
         )
-    texts = [*(post.contents for post in conversation.posts), *conversation.notes, *conversation.billing]
+
+
+async def _look_up_words(
+    desk: Desk, departments: Sequence[int], step: Step, ticket_id: int, tried: Tried
+) -> Found | NotFound | Unknowable:
+    """A reply, note or entry by the marker in its text."""
+    shown = await _words(desk, step, ticket_id, tried)
+    if shown is None:
+        # It may have been merged into another meanwhile.
+        now = await desk.ticket(ticket_id, departments)
+        shown = await _words(desk, step, now.id, tried) if now is not None else None
+    if shown is None:
+        return Unknowable(
+            f"the desk does not show ticket {ticket_id}, so it cannot be seen whether the {step.what} is there"
+        )
+    texts = [*(post.contents for post in shown.posts), *shown.notes, *shown.billing]
     if any(step.marker in text for text in texts):
-        return Found(_ticket(conversation.ticket), conversation)
+        return Found(_ticket(shown.ticket), shown)
     return NotFound()
+
+
+async def _words(desk: Desk, step: Step, ticket_id: int, tried: Tried) -> Conversation | None:
+    """What was written on a ticket since the step was sent; None where the desk does not show the ticket."""
+    if step.what == "note":
+        return await desk.beside(ticket_id)
+    posts: list[Post] = []
+    page = _PAGE
+    while len(posts) < _MOST_POSTS:
+        try:
+            further = await desk.posts(ticket_id, start=len(posts), limit=page)
+        except TooLong:
+            if page == 1:
+                raise
+            page = 1
+            continue
+        if further is None:
+            return None
+        posts += further
+        since = tried.since + (tried.clock_skew or 0.0) - _CLOCKS_DIFFER
+        if len(further) < page or (further[-1].creation_time or since) < since:
+            break
+    return Conversation(outcome.Ticket(ticket_id), tuple(posts))
 
 
 async def find_marked(desk: Desk, departments: Sequence[int], push: Create, marker: str) -> list[outcome.Ticket]:
@@ -97,8 +138,8 @@ async def find_marked(desk: Desk, departments: Sequence[int], push: Create, mark
     found = []
     # Some full-text searches split words at the hyphen, or take it for "not".
     for ticket in (await desk.search_text(marker.rpartition("-")[2], departments))[:_MOST_CANDIDATES]:
-        conversation = await desk.conversation(ticket.id)
-        if conversation is not None and any(marker in post.contents for post in conversation.posts):
+        opening = await desk.opening(ticket.id)
+        if opening is not None and any(marker in post.contents for post in opening.posts):
             found.append(ticket)
     return sorted(found, key=lambda ticket: ticket.id)
 
@@ -115,9 +156,9 @@ async def _look_up_create(
     # A desk that dies between a ticket's row and its tags leaves a ticket that no marker finds.
     by_address = [] if tickets else await desk.search_email(cut_address(push.requester.email), departments)
     # And one whose tag search is blind shows it here all the same.
-    tickets = tickets or [ticket for ticket in by_address if marker in ticket.tags]
-    if tickets:
-        return await _found(desk, tickets[0], several=len(tickets) > 1)
+    also = [ticket for ticket in by_address if marker in ticket.tags]
+    if tickets or also:
+        return await _found(desk, (tickets or also)[0], several=len(tickets) > 1, searched=bool(tickets))
     like_ours = [ticket for ticket in by_address if _is_like(ticket, push, tried) and not taken(ticket.id)]
     if len(like_ours) > 1:
         # A push that is carried out late makes its ticket after its doubt was noticed; most do not.
@@ -125,8 +166,8 @@ async def _look_up_create(
         like_ours = in_time if len(in_time) == 1 else like_ours
     candidates = []
     for ticket in like_ours[:_MOST_CANDIDATES]:
-        conversation = await desk.conversation(ticket.id)
-        if conversation is None or _holds_text(conversation, push):
+        conversation = await desk.opening(ticket.id)
+        if conversation is None or _is_ours(conversation, push, marker):
             candidates.append((ticket, conversation))
     if not candidates:
         return NotFound()
@@ -140,10 +181,10 @@ async def _look_up_create(
     )
 
 
-async def _found(desk: Desk, ticket: outcome.Ticket, *, several: bool) -> Found:
+async def _found(desk: Desk, ticket: outcome.Ticket, *, several: bool, searched: bool) -> Found:
     in_trash = ticket.department_id == 0
-    written = None if in_trash else await desk.conversation(ticket.id)
-    return Found(_ticket(ticket), written, several=several)
+    written = None if in_trash else await desk.opening(ticket.id)
+    return Found(_ticket(ticket), written, several=several, searched=searched)
 
 
 def _is_like(ticket: outcome.Ticket, push: Create, tried: Tried) -> bool:
@@ -161,7 +202,7 @@ def _is_like(ticket: outcome.Ticket, push: Create, tried: Tried) -> bool:
 def _made_in(ticket: outcome.Ticket, tried: Tried, *, until: float | None) -> bool:
     if ticket.creation_time is None:
         return until is None
-    margin = _CLOCKS_DIFFER if tried.clock_skew is None else _CLOCKS_KNOWN
+    margin = _CLOCKS_KNOWN if tried.clock_skew is not None and tried.our_clock else _CLOCKS_DIFFER
     made = ticket.creation_time - (tried.clock_skew or 0.0)
     return made >= tried.since - margin and (until is None or made <= until + margin)
 
@@ -170,9 +211,15 @@ def _cleaned(subject: str) -> str:
     return " ".join(xml_safe(subject).split())[:SUBJECT_WIDTH].rstrip().casefold()
 
 
-def _holds_text(conversation: Conversation, push: Create) -> bool:
+def _is_ours(conversation: Conversation, push: Create, marker: str) -> bool:
+    """Whether the first post is our text, and bears nobody else's marker."""
     first = min(conversation.posts, key=lambda post: post.id, default=None)
-    return first is not None and _letters(push.reply.contents)[:_COMPARED] in _letters(first.contents)
+    if first is None or any(other != marker for other in _MARKER.findall(first.contents)):
+        return False
+    sent, stored = _letters(push.reply.contents), _letters(first.contents)
+    # Databases without four-byte characters cut a text at the first of them.
+    cut = any(ord(mark) > 0xFFFF for mark in push.reply.contents) and sent.startswith(stored)
+    return sent in stored or cut
 
 
 def _letters(text: str) -> str:

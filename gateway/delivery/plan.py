@@ -24,6 +24,7 @@ from gateway.delivery.words import (
     reply_to_customer,
     requester_of,
     taking_part,
+    with_marker,
 )
 from gateway.mail.envelope import Envelope
 from gateway.mail.message import Message
@@ -53,6 +54,8 @@ class Step:
     marker: str
     #: For the ticket to have beside those it has by then; a desk takes the tags of a Modify for all there are to be.
     add_tags: tuple[str, ...] = ()
+    #: Sends what the desk has left out of an earlier step; the mail itself is on the desk without it.
+    completes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,7 @@ class _Maker:
             status_id=self.directory.status_id(wanted.status, department),
             priority_id=self.directory.priority_id(wanted.priority),
             type_id=self.directory.type_id(wanted.type, department),
-            reply=Reply(self.text if tagged else f"{self.text}\n\n[{marker}]", groups[0]),
+            reply=Reply(self.text if tagged else with_marker(self.text, marker), groups[0]),
             owner_id=0 if wanted.owner is None else self.directory.owner_id(wanted.owner),
             queue_id=0 if wanted.queue is None else self.directory.queue_id(wanted.queue),
             send_autoresponder=self.decision.fields.autoresponder and self.message.may_autorespond,
@@ -168,7 +171,7 @@ class _Maker:
         steps, notes = self._posts(ticket, files, way, standing, current)
         for note in (*(Note(each.text, each.type, each.colour) for each in self.decision.fields.notes), *notes):
             marker = marker_from(self.random_bytes)
-            marked = replace(note, text=f"{note.text}\n[{marker}]")
+            marked = replace(note, text=with_marker(note.text, marker))
             steps.append(Step(len(steps) + 1, "note", Modify(ticket, notes=(marked,)), marker))
         replied = any(step.what == "reply" for step in steps)
         properties = self._properties(ticket, way, current, replied=replied)
@@ -186,9 +189,9 @@ class _Maker:
         fullname, email = requester_of(self.message, self.envelope, "from")
         most = None
         if way == "client":
-            text, most = f"{self.text}\n\n[{marker}]", MOST_FILES
+            text, most = with_marker(self.text, marker), MOST_FILES
         elif way == "staff_reply":
-            text = f"{self.text}\n\n[{marker}]"
+            text = with_marker(self.text, marker)
         else:
             named = attribution(fullname, email, marker, unproven=standing == "unproven")
             text = f"{named}\n\n{self.text}"

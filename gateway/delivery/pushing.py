@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 
 from gateway import maillog
 from gateway.delivery.breaker import DeskState
-from gateway.delivery.completing import Missing, missing_from_create, missing_from_reply
+from gateway.delivery.completing import missing_from
 from gateway.delivery.doubts import Doubts
 from gateway.delivery.lookup import Found
 from gateway.delivery.names import Names
 from gateway.delivery.plan import PLAN, Plan, Step, push_for
+from gateway.delivery.readying import leave_to_staff, with_tags
 from gateway.delivery.resolving import LookAgain, Resolver, SendAgain
 from gateway.delivery.settling import Settler
 from gateway.delivery.sight import Sight
@@ -27,11 +28,14 @@ from gateway.spool.states import Delivered, Held, Requeued
 from gateway.staffapi import outcome
 from gateway.staffapi.client import Desk
 from gateway.staffapi.documents import Create, File, Modify, Push
-from gateway.staffapi.outcome import Accepted, Conversation, Receipt, Unseen
-from gateway.staffapi.wire import clean_tag
+from gateway.staffapi.outcome import Accepted, Conversation, Receipt, Refused, Unseen
 
 #: A ticket recognised as ours was just taken by another mail: until it is looked up once more (seconds).
 _TAKEN = 1.0
+#: A step is sent no more than this often without ever having arrived.
+_MOST_TIMES = 5
+#: `Ticket.department_id` of a ticket in Trash.
+_TRASH = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ class Pusher:
         Raises DeskUnavailable where the desk cannot be asked, LeaseLost, SpoolError.
         """
         ticket: Ticket | None = None
+        in_one_go = False
         sent = 0
         # The plan may grow while it is carried out.
         while sent < len(plan.steps):
@@ -91,10 +96,10 @@ class Pusher:
             if done is not None:
                 ticket = ticket or done.ticket
                 continue
-            carried = await self._carry_out(claimed, plan, step, tries, ticket, stored)
+            carried = await self._carry_out(claimed, plan, step, tries, ticket, stored, in_one_go=in_one_go)
             if carried is None:
                 return
-            stored = None
+            stored, in_one_go = None, carried.fresh
             longer = self._complete(claimed, plan, step, carried)
             if longer is not None:
                 plan = longer
@@ -108,8 +113,8 @@ class Pusher:
                 await self._settler.settle(claimed, Requeued(due, f"in doubt: {error}", in_doubt=True))
                 return
             ticket = ticket or carried.ended.ticket
-            if carried.fresh:
-                await self._resolver.try_sight(step)
+            if carried.fresh and isinstance(step.push, Create):
+                await self._look_after(claimed, step, carried.ended.ticket)
         self._log_delivered(claimed, plan, ticket)
         if plan.steps[-1].n in {attempt.step for attempt in claimed.attempts if attempt.done}:
             # Every step had been accepted before this claim; only the last word was missing.
@@ -123,6 +128,8 @@ class Pusher:
         tries: list[Attempt],
         ticket: Ticket | None,
         stored: tuple[str, str] | None,
+        *,
+        in_one_go: bool,
     ) -> _Done | None:
         """Find the step on the desk or send it; None where the delivery has been settled without success."""
         # "Unseen" may have been made where nobody could see it; an operator has let it go on, not said that it is not.
@@ -135,7 +142,7 @@ class Pusher:
                         tries[-1].id,
                         "adopted",
                         "found on the desk" if resolution.marked else "recognised on the desk, which had not marked it",
-                        resolution.ticket,
+                        _named(resolution.ticket, plan),
                         plan.participants,
                         alone=not resolution.marked,
                     )
@@ -150,14 +157,20 @@ class Pusher:
                 case Requeued() | Held():
                     await self._settler.settle(claimed, resolution)
                     return None
-        if (obstacle := await self._obstacle(claimed, step)) is not None:
+        if (obstacle := await self._obstacle(step, tries)) is not None:
             await self._settler.settle(claimed, obstacle)
             return None
-        return await self._push(claimed, step, stored, ticket, plan)
+        return await self._push(claimed, step, stored, ticket, plan, in_one_go=in_one_go)
 
-    async def _obstacle(self, claimed: Claimed, step: Step) -> Held | Requeued | None:
-        """What speaks against making a ticket in that department now."""
-        if not isinstance(step.push, Create) or claimed.delivery.released:
+    async def _obstacle(self, step: Step, tries: list[Attempt]) -> Held | Requeued | None:
+        """What speaks against sending the step now."""
+        released = bool(tries) and tries[-1].released_at is not None
+        if not released and sum(attempt.outcome == "absent" for attempt in tries) >= _MOST_TIMES:
+            return Held(
+                f"sent {len(tries)} times, and each time the answer was lost and nothing was there: {tries[-1].reason}. Look at "
+                "the desk's error log, then release it to have it sent once more"
+            )
+        if not isinstance(step.push, Create):
             return None
         department = step.push.department_id
         if department not in (await self._names.current()).assigned:
@@ -165,7 +178,7 @@ class Pusher:
                 f"the account is not assigned to department {department} any more; assign it there, or change the rule, then "
                 "retry this mail"
             )
-        closed = self._sight.closed(department)
+        closed = None if released else self._sight.closed(department)
         return (
             Requeued(closed[0], f"nothing is made in department {department} for now: {closed[1]}") if closed else None
         )
@@ -177,16 +190,20 @@ class Pusher:
         stored: tuple[str, str] | None,
         ticket: Ticket | None,
         plan: Plan,
+        *,
+        in_one_go: bool,
     ) -> _Done | None:
         ticket_id = ticket.ticket_id if ticket is not None else None
         push: Push | None = push_for(step, ticket_id)
-        if isinstance(push, Modify) and step.add_tags:
-            push = await self._with_tags(push, step.add_tags)
+        if isinstance(push, Modify) and step.what == "properties":
+            if not in_one_go:
+                push = await leave_to_staff(self._desk, claimed, plan, push)
+            push = await with_tags(self._desk, (await self._names.current()).assigned, push, step.add_tags)
         attempt_id = await asyncio.wrap_future(
             self._spool.begin(claimed, step.n, plan=stored, lease_seconds=self._lease)
         )
         if push is None:
-            return _Done(Ended(attempt_id, "accepted", "the ticket has these tags already"))
+            return _Done(Ended(attempt_id, "accepted", "nothing is left to change"))
         maillog.push_started(id=claimed.delivery.id, step=step.n, attempt=attempt_id)
         began = time.monotonic()
         started_at = self._clock()
@@ -194,6 +211,12 @@ class Pusher:
         if isinstance(said, Unseen):
             self._state.answered()
             return await self._unseen(claimed, step, attempt_id, said.reason, ticket, plan, started_at)
+        if isinstance(said, Refused) and (not step.marker or step.completes):
+            # The mail itself is on the desk: what goes with it must not hold it, nor what comes after it, for ever.
+            self._state.answered()
+            shown = ticket.display_id if ticket is not None else ""
+            maillog.push_incomplete(id=claimed.delivery.id, step=step.n, ticket=shown, text=f"refused: {said.reason}")
+            return _Done(Ended(attempt_id, "accepted", f"the desk refused this change: {said.reason}"))
         if not isinstance(said, Accepted):
             ms = (time.monotonic() - began) * 1000
             await self._settler.fail(claimed, step.n, attempt_id, said, marked=bool(step.marker), ms=ms)
@@ -204,21 +227,17 @@ class Pusher:
         if isinstance(step.push, Create):
             self._sight.open(step.push.department_id)
         receipt = said.receipt
+        if plan.joins is not None and receipt.ticket.department_id == _TRASH:
+            text = "the ticket has been put into Trash"
+            maillog.push_incomplete(id=claimed.delivery.id, step=step.n, ticket=receipt.display_id, text=text)
         ended = Ended(attempt_id, "accepted", receipt.complaint, _ticket(receipt, plan), plan.participants)
         return _Done(ended, receipt.ticket, fresh=True)
 
-    async def _with_tags(self, push: Modify, wanted: Iterable[str]) -> Modify | None:
-        """The push with the ticket's present tags beside those to be added, since a desk replaces all; None: no change.
-
-        Raises DeskUnavailable.
-        """
-        directory = await self._names.current()
-        now = await self._desk.ticket(push.ticket, (*directory.assigned, 0))
-        missing = [tag for tag in map(clean_tag, wanted) if tag and (now is None or tag not in now.tags)]
-        # A ticket whose tags cannot be seen keeps them.
-        if missing and now is not None:
-            return replace(push, tags=(*now.tags, *dict.fromkeys(missing)))
-        return push if push != Modify(push.ticket) else None
+    async def _look_after(self, claimed: Claimed, step: Step, ticket: Ticket | None) -> None:
+        """What is worth knowing of a ticket that was just made."""
+        if ticket is not None and await asyncio.to_thread(self._spool.taken, ticket.ticket_id, claimed.delivery.id):
+            maillog.ticket_shared(id=claimed.delivery.id, ticket=ticket.display_id)
+        await self._resolver.try_sight(step)
 
     async def _unseen(
         self,
@@ -246,9 +265,20 @@ class Pusher:
 
     def _complete(self, claimed: Claimed, plan: Plan, step: Step, done: _Done) -> Plan | None:
         """The plan with further steps for what the desk left out of this one; None where nothing is missing."""
+        if step.completes:
+            # What the desk leaves out of that as well is not sent without end.
+            return None
         later = plan.steps[plan.steps.index(step) + 1 :]
         replies_follow = any(each.what == "reply" for each in later)
-        missing = self._missing(step, done, first=plan.steps[-1].n + 1, replies_follow=replies_follow)
+        missing = missing_from(
+            step,
+            done.shown,
+            done.written,
+            complaint=done.ended.reason if done.fresh else "",
+            replies_follow=replies_follow,
+            first=plan.steps[-1].n + 1,
+            random_bytes=self._random_bytes,
+        )
         shown = done.ended.ticket.display_id if done.ended.ticket is not None else ""
         for remark in missing.remarks:
             maillog.push_incomplete(id=claimed.delivery.id, step=step.n, ticket=shown, text=remark)
@@ -257,36 +287,9 @@ class Pusher:
         if not missing.lost:
             return replace(plan, steps=(*plan.steps, *missing.steps))
         self._doubts.completed += 1
-        sent = ", ".join(each.what for each in missing.steps)
-        maillog.push_incomplete(id=claimed.delivery.id, step=step.n, ticket=shown, text=f"followed by: {sent}")
+        parts = ", ".join(each.what for each in missing.steps)
+        maillog.push_incomplete(id=claimed.delivery.id, step=step.n, ticket=shown, text=f"followed by: {parts}")
         return replace(plan, steps=(*plan.steps, *missing.steps))
-
-    def _missing(self, step: Step, done: _Done, *, first: int, replies_follow: bool) -> Missing:
-        if done.shown is None:
-            return Missing()
-        complaint = done.ended.reason if done.fresh else ""
-        match step.push:
-            case Create() as create:
-                return missing_from_create(
-                    create,
-                    done.shown,
-                    done.written,
-                    complaint=complaint,
-                    replies_follow=replies_follow,
-                    first=first,
-                    random_bytes=self._random_bytes,
-                )
-            case Modify() as modify:
-                return missing_from_reply(
-                    modify,
-                    step.marker,
-                    done.shown,
-                    done.written,
-                    complaint=complaint,
-                    first=first,
-                    random_bytes=self._random_bytes,
-                )
-        return Missing()
 
     def _log_resolved(self, claimed: Claimed, step: Step, found: Found) -> None:
         how = "several" if found.several else "found" if found.marked else "recognised"
@@ -303,10 +306,16 @@ class Pusher:
         )
 
 
+def _named(ticket: Ticket, plan: Plan) -> Ticket:
+    """With the display id that the plan knows, where a look-up does not show it."""
+    joins = plan.joins
+    known = joins.display_id if joins is not None and joins.ticket_id == ticket.ticket_id else ""
+    return Ticket(ticket.ticket_id, ticket.display_id or known)
+
+
 def _ticket(receipt: Receipt, plan: Plan) -> Ticket:
     """The ticket of an answer; the answer to a reply need not show the display id."""
-    joined = plan.joins.display_id if plan.joins is not None and plan.joins.ticket_id == receipt.ticket_id else ""
-    return Ticket(receipt.ticket_id, receipt.display_id or joined)
+    return _named(Ticket(receipt.ticket_id, receipt.display_id), plan)
 
 
 def _opener(raw: bytes) -> Callable[[File], Iterable[bytes]]:

@@ -20,10 +20,12 @@ from gateway.spool.records import Attempt, Claimed, Ticket
 from gateway.spool.spool import Spool
 from gateway.spool.states import Held, Requeued
 from gateway.staffapi.client import Desk, DeskUnavailable
-from gateway.staffapi.documents import Create
+from gateway.staffapi.documents import ClientPost, Create
 
 #: How long a doubt waits for the proof that look-ups show what is there, before a person has to look (seconds).
 _PROOF = 600.0
+#: A push that ended without an answer after this long may still wait for its turn at the desk (seconds).
+_LONG = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Resolver:
         self._doubts = doubts
         self._timing = timing
         self._clock = clock
+        self._own_shut_at = 0.0
 
     async def resolve(self, claimed: Claimed, step: Step, attempt: Attempt, ticket: Ticket | None) -> Resolution:
         """What became of `attempt`, the last one at `step`. Raises DeskUnavailable."""
@@ -96,18 +99,22 @@ class Resolver:
             return Requeued(ask_at, claimed.delivery.reason or "in doubt", in_doubt=True)
         found = await self._look_up(claimed, step, ticket, noticed_at)
         match found:
+            case Found(marked=False) if attempt.looked_up_at is None:
+                # Whoever made it may yet mark it as theirs.
+                return LookAgain(self._once_more(now, "in doubt: one like it is on the desk, which is asked once more"))
             case Found():
                 self._doubts.resolve("several" if found.several else "found" if found.marked else "recognised")
                 return found
-            case Unknowable() if claimed.delivery.released:
+            case Unknowable() if attempt.released_at is not None:
                 return self._send_again("an operator has looked and released it")
             case Unknowable(reason):
                 return self._hold(f"in doubt: {reason}. Release it to have it sent again")
             case NotFound() if attempt.looked_up_at is None:
-                due = now + self._timing.lookup_gap
-                return LookAgain(Requeued(due, "in doubt: not on the desk, which is asked once more", in_doubt=True))
+                return LookAgain(self._once_more(now, "in doubt: not on the desk, which is asked once more"))
+            case NotFound() if await self._shut_own(attempt, step):
+                return LookAgain(self._once_more(now, "in doubt: not on the desk, where it may have waited until now"))
             case NotFound():
-                return await self._believe(claimed, step, settled_at)
+                return await self._believe(step, attempt, settled_at)
 
     async def look_once(self, claimed: Claimed, step: Step, ticket: Ticket | None, since: float) -> Found | None:
         """For an answer that did not show our ticket: whether the desk has it all the same."""
@@ -117,8 +124,9 @@ class Resolver:
             found = await self._look_up(claimed, step, ticket, since)
         except DeskUnavailable:
             found = NotFound()
-        self._doubts.resolve("found" if isinstance(found, Found) else "unseen")
-        return found if isinstance(found, Found) and found.marked else None
+        ours = found if isinstance(found, Found) and found.marked else None
+        self._doubts.resolve("found" if ours is not None else "unseen")
+        return ours
 
     async def try_sight(self, step: Step) -> None:
         """The canary: whether a ticket that was just accepted is found by its marker."""
@@ -135,35 +143,60 @@ class Resolver:
         else:
             await self._sight.missed(create.department_id, step.marker)
 
+    async def _shut_own(self, attempt: Attempt, step: Step) -> bool:
+        """Whether the session of this process was ended just now, because the push may still wait for its turn there.
+
+        A desk with more requests than it can work on keeps those whose sender has given up. Others that are under way get
+        -2 and log in once for all. Nothing can be done so for posts over the REST API, which have no session.
+        """
+        lasted = (attempt.ended_at or self._clock()) - attempt.started_at
+        if (
+            attempt.node != self._spool.node
+            or lasted < _LONG
+            or self._own_shut_at > (attempt.ended_at or 0.0)
+            or isinstance(step.push, ClientPost)
+        ):
+            return False
+        await self._desk.renew_session()
+        self._own_shut_at = self._clock()
+        return True
+
+    def _once_more(self, now: float, reason: str) -> Requeued:
+        return Requeued(now + self._timing.lookup_gap, reason, in_doubt=True)
+
     async def _look_up(
         self, claimed: Claimed, step: Step, ticket: Ticket | None, noticed_at: float
     ) -> Found | NotFound | Unknowable:
         directory = await self._names.current()
-        since = min((each.started_at for each in claimed.attempts if each.step == step.n), default=noticed_at)
+        tries = [each for each in claimed.attempts if each.step == step.n]
+        since = min((each.started_at for each in tries), default=noticed_at)
         ticket_id = ticket.ticket_id if ticket is not None else None
-        tried = Tried(since, noticed_at, self._desk.clock_skew)
+        our_clock = all(each.node == self._spool.node for each in tries)
+        tried = Tried(since, noticed_at, self._desk.clock_skew, our_clock)
         taken = await asyncio.to_thread(self._taken_by_others, claimed.delivery.id)
         found = await look_up(self._desk, directory, step, ticket_id, tried, taken)
         self._state.answered()
         shown = found.ticket.display_id if isinstance(found, Found) else ""
         maillog.push_looked_up(id=claimed.delivery.id, step=step.n, result=type(found).__name__, ticket=shown)
-        if isinstance(found, Found) and found.marked and isinstance(step.push, Create):
+        if isinstance(found, Found) and found.marked and found.searched and isinstance(step.push, Create):
             await self._sight.found(step.push.department_id)
         return found
 
     def _taken_by_others(self, delivery_id: int) -> Callable[[int], bool]:
         return lambda ticket_id: self._spool.taken(ticket_id, delivery_id)
 
-    async def _believe(self, claimed: Claimed, step: Step, settled_at: float) -> Resolution:
+    async def _believe(self, step: Step, attempt: Attempt, settled_at: float) -> Resolution:
         """Twice not found. That a create is not there counts where a look-up has been seen to find one."""
+        if attempt.released_at is not None:
+            return self._send_again("an operator has looked and released it")
+        if attempt.outcome == "unseen":
+            return self._hold(f"{attempt.reason} It is not found. Release it to have it sent again")
         if not isinstance(step.push, Create):
             return self._send_again("looked up twice, not on the desk")
         department = step.push.department_id
         sight = await self._sight.of(department)
         if sight == "proven":
             return self._send_again("looked up twice, not on the desk")
-        if claimed.delivery.released:
-            return self._send_again("an operator has looked and released it")
         if sight == "untried" and self._clock() < settled_at + _PROOF:
             return Requeued(
                 self._clock() + max(self._timing.lookup_gap, 1.0),

@@ -88,18 +88,14 @@ class Settler:
 
     def wait_for_desk(self, claimed: Claimed, reason: str) -> Requeued:
         """When a mail goes on that the desk has failed. The due date stays: once the desk is back the oldest goes first."""
-        due_at = claimed.delivery.due_at
+        failures = claimed.delivery.failures
         doubtful = any(attempt.doubtful for attempt in claimed.attempts)
-        failed = [
-            each.ended_at for each in claimed.attempts if each.outcome == "deferred" and each.ended_at is not None
-        ]
-        if doubtful:
-            due_at = self._clock() + self._retry * (1 + self._dice() / 10)
-        elif failed and self._state.first_answer_after(failed[-1]) is not None:
-            # A desk that has answered since it failed this mail before may fail because of the mail. That one steps aside,
-            # further each time, or as the oldest it would be sent first after every pause, and nothing else ever.
-            due_at = self._clock() + min(2.0 ** min(len(failed), 12), self.delay(claimed))
-        return Requeued(due_at, f"the desk does not take it: {reason}", in_doubt=doubtful)
+        due_at = claimed.delivery.due_at
+        if failures:
+            # Perhaps it fails because of the mail. It steps aside, further each time, or as the oldest it would be first
+            # after every pause, and nothing else ever.
+            due_at = self._clock() + min(2.0 ** min(failures, 12), self.delay(claimed))
+        return Requeued(due_at, f"the desk does not take it: {reason}", in_doubt=doubtful, failed=True)
 
     def delay(self, claimed: Claimed) -> float:
         """Seconds until this mail is tried again: as long as it has waited already, an hour at the most, and a little."""

@@ -15,6 +15,8 @@ from gateway import maillog
 from gateway.spool.spool import Spool
 
 _DAY = 86400.0
+#: How many days a trial that succeeded counts.
+_LASTS = 7
 #: How long nothing is made in a department whose answer did not show the ticket (seconds).
 _CLOSED = 900.0
 
@@ -40,8 +42,10 @@ class Sight:
         self._closed: dict[int, tuple[float, str]] = {}
 
     async def of(self, department: int) -> Literal["proven", "blind", "untried"]:
+        # Another node may have found it blind since.
+        self._seen.pop(department, None)
         seen = await self._recall(department)
-        if seen is None:
+        if seen is None or (seen.found and seen.day < self._today() - _LASTS):
             return "untried"
         return "proven" if seen.found else "blind"
 

@@ -64,7 +64,7 @@ class Walker:
         try:
             await self._walk(claimed)
         except DeskUnavailable as error:
-            self._state.failed(str(error))
+            self._state.failed(str(error), question=True)
             await self._settler.settle(claimed, self._settler.wait_for_desk(claimed, str(error)))
         except NoReader as error:
             await self._settler.settle(claimed, Requeued(self._clock() + self._settler.delay(claimed), str(error)))

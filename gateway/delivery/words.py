@@ -45,8 +45,15 @@ def body_text(message: Message) -> str:
 
 
 def reply_to_customer(message: Message) -> str:
-    """What a staff member wrote, without what is quoted below; all of the text where nothing is left, "" without any."""
-    return message.reply_text.strip() or message.text.strip()
+    """What a staff member wrote, without what is quoted below, which was perhaps not meant for the customer; or ""."""
+    return message.reply_text.strip()
+
+
+def with_marker(text: str, marker: str) -> str:
+    """The text with the marker in its last line; in its first, where a desk might cut the text at an emoji."""
+    if any(ord(mark) > 0xFFFF for mark in text):
+        return f"[{marker}]\n\n{text}"
+    return f"{text}\n\n[{marker}]"
 
 
 def attribution(fullname: str, email: str, marker: str, *, unproven: bool = False) -> str:

@@ -62,7 +62,7 @@ class Worker:
 
         Raises SpoolError once the spool cannot be trusted any more.
         """
-        taken, doubts = await asyncio.wrap_future(self._spool.take_back(settle_seconds=self._timing.settle, own=True))
+        taken, doubts = await asyncio.wrap_future(self._spool.take_back(own=True))
         if taken:
             maillog.spool_recovered(taken_back=taken, in_doubt=doubts)
         keeper = asyncio.create_task(self._keep_leases())
@@ -102,14 +102,21 @@ class Worker:
             return
         try:
             await self._names.refresh()
-            if not self._fenced:
+        except DeskUnavailable as error:
+            self._state.failed(str(error), question=True)
+            return
+        except SpoolError as error:
+            maillog.spool_unavailable(text=str(error))
+            return
+        self._state.answered()
+        if not self._fenced:
+            try:
                 # What a killed predecessor has half sent shall not arrive any more.
                 await self._fence.shut(self._spool.node)
                 self._fenced = True
-        except DeskUnavailable as error:
-            self._state.failed(str(error))
-        else:
-            self._state.answered()
+            except (DeskUnavailable, SpoolError) as error:
+                # Each doubt sees to it again before it is resolved.
+                maillog.session_left(text=f"sessions of an earlier start are not ended yet: {error}")
 
     async def _wait(self, stop: asyncio.Event, *, until_one_ends: bool) -> None:
         stopping = asyncio.create_task(stop.wait())
@@ -145,9 +152,7 @@ class Worker:
                     if claimed in claims and claimed.delivery.id in lost:
                         maillog.lease_lost(id=claimed.delivery.id, node=self._spool.node)
                         task.cancel()
-                taken, doubts = await asyncio.wrap_future(
-                    self._spool.take_back(settle_seconds=self._timing.settle, own=False)
-                )
+                taken, doubts = await asyncio.wrap_future(self._spool.take_back(own=False))
                 if taken:
                     maillog.spool_recovered(taken_back=taken, in_doubt=doubts)
             except SpoolError as error:

@@ -164,6 +164,19 @@ def close_open(connection: sa.Connection, delivery_id: int, reason: str, *, now:
     return connection.execute(statement.values(outcome="in_doubt", ended_at=now, reason=reason)).rowcount
 
 
+def release_doubts(connection: sa.Connection, delivery_id: int, generation: int, *, now: float) -> None:
+    """An operator has looked on the desk. This speaks of the pushes sent so far, never of one sent later."""
+    connection.execute(
+        sa.update(attempts)
+        .where(
+            attempts.c.delivery_id == delivery_id,
+            attempts.c.generation == generation,
+            attempts.c.outcome.in_(("in_doubt", "unseen")),
+        )
+        .values(released_at=now)
+    )
+
+
 def may_decide_anew(connection: sa.Connection, delivery_id: int) -> bool:
     """Whether there is a plan of which nothing can be on the desk: it was refused, or never arrived."""
     generation = sa.select(deliveries.c.generation).where(deliveries.c.id == delivery_id).scalar_subquery()

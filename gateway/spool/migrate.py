@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from gateway.spool.errors import SpoolError
 
 #: The revision this release works with.
-HEAD = "0002"
+HEAD = "0003"
 _LOCK = 0x67617465  # any number that no other program on the database server uses for the same end
 
 

@@ -43,6 +43,8 @@ class Attempt:
     outcome: str | None
     reason: str
     looked_up_at: float | None
+    #: When an operator who had looked on the desk let this doubt go on.
+    released_at: float | None
     ticket: Ticket | None
 
     @property
@@ -68,6 +70,8 @@ class Delivery:
     generation: int
     #: An operator has let it go on after it was held.
     released: bool
+    #: How often the desk has failed it.
+    failures: int
     reason: str
     waits_for: int | None
     duplicate_of: int | None

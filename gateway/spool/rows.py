@@ -74,6 +74,7 @@ def load_attempts(connection: sa.Connection, delivery: Delivery) -> tuple[Attemp
             row.outcome,
             row.reason,
             row.looked_up_at,
+            row.released_at,
             Ticket(row.ticket_id, row.display_id or "") if row.ticket_id is not None else None,
         )
         for row in rows
@@ -102,6 +103,7 @@ def to_delivery(row: Row) -> Delivery:
         row.changed_at,
         row.generation,
         row.released,
+        row.failures,
         row.reason,
         row.waits_for,
         row.duplicate_of,

@@ -143,15 +143,13 @@ class Spool:
         until = self._clock() + lease_seconds
         return self._writer.submit(lambda connection: states.renew(connection, claims, until))
 
-    def take_back(self, *, settle_seconds: float, own: bool) -> "Future[tuple[int, int]]":
+    def take_back(self, *, own: bool) -> "Future[tuple[int, int]]":
         """Queue again what this node's dead predecessor had claimed (`own`), or whose lease is over.
 
         Resolves to how many there were, and how many of them are in doubt.
         """
         node, now = (self.node if own else None), self._clock()
-        return self._writer.submit(
-            lambda connection: states.take_back(connection, node=node, now=now, settle_seconds=settle_seconds)
-        )
+        return self._writer.submit(lambda connection: states.take_back(connection, node=node, now=now))
 
     def begin(
         self, claimed: Claimed, step: int, *, lease_seconds: float, plan: tuple[str, str] | None = None

@@ -25,7 +25,7 @@ import sqlalchemy as sa
 from gateway.mail.envelope import Envelope
 from gateway.problems import GatewayError
 from gateway.spool import lanes
-from gateway.spool.attempts import OURS, UPDATE_OURS, LeaseLost, claim_of, close_open, may_decide_anew
+from gateway.spool.attempts import OURS, UPDATE_OURS, LeaseLost, claim_of, close_open, may_decide_anew, release_doubts
 from gateway.spool.records import Claimed, State
 from gateway.spool.rows import Row
 from gateway.spool.stored import Stored
@@ -53,6 +53,8 @@ class Requeued:
     due_at: float
     reason: str
     in_doubt: bool = False
+    #: The desk has failed it, perhaps because of the mail.
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +202,7 @@ def renew(connection: sa.Connection, claims: Sequence[Claimed], lease_until: flo
     ]
 
 
-def take_back(connection: sa.Connection, *, node: str | None, now: float, settle_seconds: float) -> tuple[int, int]:
+def take_back(connection: sa.Connection, *, node: str | None, now: float) -> tuple[int, int]:
     """Queue what is claimed by `node`'s dead predecessor, or (None) whose lease is over.
 
     An attempt left open counts as in doubt: nobody knows whether its push arrived. Returns how many deliveries were
@@ -224,11 +226,8 @@ def take_back(connection: sa.Connection, *, node: str | None, now: float, settle
             "changed_at": now,
         }
         if left_open:
-            values |= {
-                "in_doubt": True,
-                "due_at": now + settle_seconds,
-                "reason": "in doubt: sent, but the answer was lost",
-            }
+            # Due at once, so that the sessions it may still be sent under are ended before the time to settle begins.
+            values |= {"in_doubt": True, "due_at": now, "reason": "in doubt: sent, but the answer was lost"}
         connection.execute(sa.update(deliveries).where(deliveries.c.id == row.id).values(values))
         lanes.promote(connection, row.lane)
     return len(rows), doubts
@@ -253,8 +252,10 @@ def settle(connection: sa.Connection, claimed: Claimed, settlement: Settlement, 
     match settlement:
         case Delivered():
             values |= {"state": State.DELIVERED, "in_doubt": False, "reason": ""}
-        case Requeued(due_at, reason, in_doubt):
+        case Requeued(due_at, reason, in_doubt, failed):
             values |= {"state": State.QUEUED, "due_at": due_at, "in_doubt": in_doubt, "reason": reason}
+            if failed:
+                values["failures"] = claimed.delivery.failures + 1
         case Held(reason):
             values |= {"state": State.HELD, "reason": reason}
         case Discarded(reason):
@@ -315,6 +316,7 @@ def release(connection: sa.Connection, delivery_id: int, *, now: float) -> str:
     row = _locked(connection, delivery_id)
     if row.state != State.HELD:
         raise WrongState(f"{delivery_id} is {row.state}; only held mail can be released")
+    release_doubts(connection, delivery_id, row.generation, now=now)
     # What only waited for another was not held by a rule: it has yet to be decided on.
     _queue_held(connection, delivery_id, row, {"released": row.waits_for is None}, now)
     return "released"

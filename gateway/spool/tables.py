@@ -34,6 +34,8 @@ deliveries = sa.Table(
     sa.Column("generation", sa.Integer, nullable=False, server_default="1"),
     #: An operator has released it: no rule holds it again.
     sa.Column("released", sa.Boolean, nullable=False, server_default=sa.false()),
+    #: How often the desk has failed it; each time it steps aside further.
+    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
     #: What an operator asked for while it was claimed: "hold" or "drop".
     sa.Column("wish", sa.String(10)),
     sa.Column("reason", sa.Text, nullable=False, server_default=""),
@@ -158,6 +160,8 @@ attempts = sa.Table(
     sa.Column("reason", sa.Text, nullable=False, server_default=""),
     #: When a look-up last found nothing; two are needed before the step counts as absent.
     sa.Column("looked_up_at", sa.Double),
+    #: When an operator who had looked on the desk let this doubt go on.
+    sa.Column("released_at", sa.Double),
     sa.Column("ticket_id", sa.BigInteger),
     sa.Column("display_id", sa.Text),
     sa.Index("ix_attempts_delivery_id", "delivery_id"),

@@ -40,6 +40,10 @@ class Unreadable(Exception):
     """No StaffAPI document can be had from an answer; `str()` of it says why."""
 
 
+class TooLarge(Unreadable):
+    """The answer has more than LARGEST_ANSWER bytes, as sent or unpacked."""
+
+
 @dataclass(frozen=True, slots=True)
 class SessionExpired:
     """Status -2: the session is gone, or the form came too large for PHP and arrived empty. Nothing was made."""
@@ -61,10 +65,13 @@ class Answer:
 def read_answer(headers: Mapping[str, str], body: bytes) -> Answer:
     """The first StaffAPI document in `body`, gzip or not, whatever stands around it.
 
-    `headers` are used in words only, for desks send gzip unasked and lengths that are wrong. Raises Unreadable.
+    `headers` are used in words only, for desks send gzip unasked and lengths that are wrong. Raises Unreadable, and of
+    its kind TooLarge.
     """
     try:
-        root = _parse(_document(_gunzip(body)))
+        root = _parse(_document(_unpack(body)))
+    except TooLarge:
+        raise
     except Unreadable as reason:
         kind = _shown(_header(headers, "content-type"), 60)
         raise Unreadable(f"{reason}, sent as {kind}" if kind else str(reason)) from None
@@ -193,7 +200,10 @@ def _is(ticket: Ticket, wanted: int | str) -> bool:
     return str(ticket.id) == str(wanted) or (ticket.display_id or "").casefold() == str(wanted).casefold()
 
 
-def _gunzip(body: bytes) -> bytes:
+def _unpack(body: bytes) -> bytes:
+    # Of what is longer only the beginning was kept: unpacked it would look as if it ended in the middle.
+    if len(body) > LARGEST_ANSWER:
+        raise TooLarge(f"it has more than {LARGEST_ANSWER} bytes")
     if not body.startswith(b"\x1f\x8b"):
         return body
     unzip = zlib.decompressobj(wbits=31)
@@ -202,7 +212,7 @@ def _gunzip(body: bytes) -> bytes:
     except zlib.error:
         raise Unreadable("it is broken gzip") from None
     if len(plain) > LARGEST_ANSWER:
-        raise Unreadable(f"it unpacks to more than {LARGEST_ANSWER} bytes")
+        raise TooLarge(f"it unpacks to more than {LARGEST_ANSWER} bytes")
     return plain
 
 
@@ -210,8 +220,6 @@ def _document(body: bytes) -> bytes:
     """From the root's start to its end, which is the first end tag outside CDATA: a ticket's subject may hold one."""
     if not body.strip():
         raise Unreadable("it is empty")
-    if len(body) > LARGEST_ANSWER:
-        raise Unreadable(f"it has more than {LARGEST_ANSWER} bytes")
     start = _START.search(body)
     if not start:
         raise Unreadable(f"it begins {_shown(body[:200].decode('utf-8', 'replace'), 80)!r}")

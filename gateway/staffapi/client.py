@@ -6,7 +6,7 @@ What was not sent whole is Deferred; what was, and got no answer, is InDoubt.
 import asyncio
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from lxml.etree import _Element as Element
 
@@ -16,20 +16,20 @@ from gateway.staffapi.answers import SessionExpired, judge, judge_early
 from gateway.staffapi.directory import Directory
 from gateway.staffapi.documents import ClientPost, Push
 from gateway.staffapi.exchange import Exchange, Lost, NotSent, Reply
-from gateway.staffapi.line import DeskUnavailable, Line
-from gateway.staffapi.outcome import Conversation, Deferred, InDoubt, Outcome, Refused, Ticket
+from gateway.staffapi.line import DeskUnavailable, Line, TooLong
+from gateway.staffapi.outcome import Conversation, Deferred, InDoubt, Outcome, Post, Refused, Ticket
 from gateway.staffapi.session import LoginFailed, Refusals, Register
-from gateway.staffapi.tickets import pick_ticket, read_conversation, read_int, read_ticket
+from gateway.staffapi.tickets import are_oldest_first, pick_ticket, read_conversation, read_int, read_posts, read_ticket
 from gateway.staffapi.wire import Body, OpenFile, Tags, prepare
 
-__all__ = ["Desk", "DeskUnavailable"]
+__all__ = ["Desk", "DeskUnavailable", "TooLong"]
 
 _PUSH = "/staffapi/index.php?/Tickets/Push/Index"
 _RETRIEVE = "/staffapi/index.php?/Tickets/Retrieve"
 #: A payload in which nothing is asked for is a success in which nothing is done.
 _NOTHING = '<?xml version="1.0" encoding="UTF-8"?><kayako_staffapi></kayako_staffapi>'
-#: Posts read back of one ticket, newest first: what is looked for was written within hours.
-_NEWEST_POSTS = 100
+#: More posts than any ticket has.
+_BEHIND_ALL = 1_000_000_000
 
 
 class Desk:
@@ -130,7 +130,7 @@ class Desk:
         return await self._explain_lost_session(session, document.size)
 
     async def directory(self) -> Directory:
-        """Raises DeskUnavailable, as do all questions below."""
+        """Raises DeskUnavailable, as do all questions below; of its kind TooLong where the answer is too large."""
         return Directory.read(await self._line.get_info())
 
     async def find_tag(self, tag: str, departments: Sequence[int]) -> tuple[Ticket, ...]:
@@ -150,21 +150,46 @@ class Desk:
         return await self._search(text, "contents", departments)
 
     async def ticket(self, ticket: int | str, departments: Sequence[int]) -> Ticket | None:
-        """The ticket as it is now, by number or display id; with its first post where it is found by its number.
+        """The ticket as it is now, by number or display id, without what was written on it: never long.
 
         A merged ticket is shown as the one it was merged into; department 0 is Trash. None: the desk shows no such
         ticket in `departments` (the assigned ones) and Trash.
         """
         if str(ticket).isdecimal():
-            shown = await self._data(int(ticket), posts=1, order="asc")
+            # Basic elements only; sees Trash and what is resolved (staffapi Retrieve/Index).
+            shown = await self._shown("Index", int(ticket), {"wantticketdata": "0", "start": "0", "limit": "1"})
             if shown is not None:
                 return read_ticket(shown)
         return pick_ticket(await self._search(str(ticket), "ticketid", departments), str(ticket))
 
-    async def conversation(self, ticket_id: int) -> Conversation | None:
-        """The ticket and what was written on it; None where the answer does not hold the ticket itself."""
-        shown = await self._data(ticket_id, posts=_NEWEST_POSTS, order="desc")
-        return read_conversation(shown) if shown is not None else None
+    async def opening(self, ticket_id: int) -> Conversation | None:
+        """The ticket with its oldest post only, its notes and billing; None where the answer does not hold the ticket."""
+        return await self._conversation(ticket_id, "asc", 0)
+
+    async def beside(self, ticket_id: int) -> Conversation | None:
+        """The ticket with its notes and billing, and its newest post, which is left out where it makes the answer too large.
+
+        None where the answer does not hold the ticket.
+        """
+        try:
+            return await self._conversation(ticket_id, "desc", 0)
+        except TooLong:
+            return await self._conversation(ticket_id, "desc", _BEHIND_ALL)
+
+    async def posts(self, ticket_id: int, *, start: int, limit: int) -> tuple[Post, ...] | None:
+        """Up to `limit` (1 to 1000) posts, newest first, from the `start`-th on, 0 being the newest.
+
+        Fewer: there are no more. None where the answer does not hold the ticket. What is written between two such
+        questions moves older posts on: they are shown again, never left out.
+        """
+        values = {"wantpostsonly": "1", "wantattachmentdata": "0", "sortorder": "desc"}
+        shown = await self._shown("Data", ticket_id, values | {"start": str(start), "limit": str(limit)})
+        if shown is None:
+            return None
+        posts = read_posts(shown)
+        if len(posts) > limit or are_oldest_first(posts):
+            raise DeskUnavailable(f"the desk was asked for the {limit} newest posts of a ticket and showed others")
+        return posts
 
     async def probe_push(self) -> None:
         """Prove that pushes get through, filters before the desk and the account's rights at the interface included."""
@@ -177,6 +202,13 @@ class Desk:
         one that was opened from another /16 looks as if it were over. Raises DeskUnavailable.
         """
         await self._line.log_out(session_id)
+
+    async def renew_session(self) -> None:
+        """End this client's session on the desk: what is still queued under it gets -2, the next call logs in.
+
+        Other calls in flight log in again as after any -2. Raises DeskUnavailable where the desk cannot be asked.
+        """
+        await self._line.renew_session()
 
     async def aclose(self) -> None:
         """Log out, if it can be done, and close the connections."""
@@ -205,17 +237,14 @@ class Desk:
             return InDoubt(str(failure))
         return reply if reply.whole else judge_early(reply.status, reply.headers)
 
-    async def _data(self, ticket_id: int, *, posts: int, order: str) -> Element | None:
-        """`<ticket>` with its basic elements, notes, billing and some posts; None where the answer does not hold it."""
-        values = {
-            "ticketid": str(ticket_id),
-            "wantticketdata": "1",
-            "wantattachmentdata": "0",
-            "start": "0",
-            "limit": str(posts),
-            "sortorder": order,
-        }
-        answer = await self._line.ask(f"{_RETRIEVE}/Data", values)
+    async def _conversation(self, ticket_id: int, order: str, start: int) -> Conversation | None:
+        values = {"wantticketdata": "1", "wantattachmentdata": "0", "sortorder": order}
+        shown = await self._shown("Data", ticket_id, values | {"start": str(start), "limit": "1"})
+        return read_conversation(shown) if shown is not None else None
+
+    async def _shown(self, action: str, ticket_id: int, values: Mapping[str, str]) -> Element | None:
+        """`<ticket>` as `/Tickets/Retrieve/` `action` shows it; None where the answer does not hold it."""
+        answer = await self._line.ask(f"{_RETRIEVE}/{action}", {"ticketid": str(ticket_id), **values})
         shown = answer.root.iterfind("tickets/ticket")
         return next((node for node in shown if read_int(node.get("id")) == ticket_id), None)
 

@@ -6,7 +6,7 @@ All calls but pushes go through here: questions, which may be asked twice, and w
 from collections.abc import Callable, Mapping
 
 from gateway.problems import GatewayError
-from gateway.staffapi.answers import Answer, Unreadable, judge_http, read_answer
+from gateway.staffapi.answers import Answer, TooLarge, Unreadable, judge_http, read_answer
 from gateway.staffapi.exchange import Exchange, Lost, NotSent
 from gateway.staffapi.session import LoginFailed, Refusals, Register, Session, read_login
 from gateway.staffapi.wire import fields
@@ -20,6 +20,10 @@ _SHORT_SECONDS = 30.0
 
 class DeskUnavailable(GatewayError):
     """The desk gives no answer, or none that can be trusted; `str()` of it says why."""
+
+
+class TooLong(DeskUnavailable):
+    """The desk's answer is larger than LARGEST_ANSWER: the same question fails again, one for less may not."""
 
 
 class Line:
@@ -40,6 +44,8 @@ class Line:
         self._credentials = credentials
         self._boottime = boottime
         self._seconds = min(seconds, _SHORT_SECONDS)
+        #: Sessions that the desk gave and was not seen to end. Secrets.
+        self._open: set[str] = set()
 
     async def ask(self, path: str, values: Mapping[str, str], *, again: bool = True) -> Answer:
         """A question; only a success is an answer. Raises DeskUnavailable."""
@@ -71,7 +77,16 @@ class Line:
         answer = await self._call(f"{_CORE}/Logout", {"sessionid": session_id})
         if answer.status not in {1, -1, -2}:
             raise DeskUnavailable(f"the desk does not log out: {answer.error[:300] or 'no'} (status {answer.status})")
+        self._open.discard(session_id)
         await self.session.ended(session_id)
+
+    async def renew_session(self) -> None:
+        """End every session opened here, so that what is queued under one gets -2; the next call logs in.
+
+        All of them: one that was given up for -2 may live all the same. Raises DeskUnavailable where that is not certain.
+        """
+        for each in tuple(self._open):
+            await self.log_out(each)
 
     async def aclose(self) -> None:
         """Log out, if it can be done, and close the connections."""
@@ -97,6 +112,8 @@ class Line:
             raise DeskUnavailable(judge_http(reply.status, reply.headers).reason)
         try:
             return read_answer(reply.headers, reply.body)
+        except TooLarge as reason:
+            raise TooLong(f"the desk's answer is too large: {reason}") from None
         except Unreadable as reason:
             raise DeskUnavailable(f"the desk's answer is no StaffAPI document: {reason}") from None
 
@@ -109,4 +126,6 @@ class Line:
             raise LoginFailed(str(failure), reached=False) from None
         except Lost as failure:
             raise LoginFailed(str(failure)) from None
-        return read_login(reply.status, reply.headers, reply.body)
+        session_id = read_login(reply.status, reply.headers, reply.body)
+        self._open.add(session_id)
+        return session_id

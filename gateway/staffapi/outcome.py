@@ -93,7 +93,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A ticket with its newest posts first (at most 100), and the texts of all its notes and billing entries."""
+    """A ticket with some of its posts, and the texts of all its notes and billing entries."""
 
     ticket: Ticket
     posts: tuple[Post, ...] = ()

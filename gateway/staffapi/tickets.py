@@ -1,4 +1,4 @@
-"""`<ticket>` element of an answer in -> Ticket or Conversation out. What is missing or no number is None."""
+"""`<ticket>` element of an answer in -> Ticket, posts or Conversation out. What is missing or no number is None."""
 
 import re
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from gateway.staffapi.outcome import Conversation, Post, StoredFile, Ticket
 
 def read_ticket(node: Element) -> Ticket:
     value = {str(child.tag): read_text(child) for child in node if isinstance(child.tag, str) and not len(child)}
-    posts = [_read_post(post) for post in node.iterfind("post")]
+    posts = read_posts(node)
 
     def number(name: str) -> int | None:
         return read_int(value.get(name)) if name in value else None
@@ -83,11 +83,24 @@ def _read_post(node: Element) -> Post:
     )
 
 
+def read_posts(node: Element) -> tuple[Post, ...]:
+    """The posts of a ticket, in the order of the answer."""
+    return tuple(map(_read_post, node.iterfind("post")))
+
+
+def are_oldest_first(posts: Sequence[Post]) -> bool:
+    """Whether both ids and times grow. After a merge only one of them falls where the newest stand first."""
+    if not posts:
+        return False
+    first, last = posts[0], posts[-1]
+    return first.id < last.id and (first.creation_time or 0) < (last.creation_time or 0)
+
+
 def read_conversation(node: Element) -> Conversation:
     """A ticket as Retrieve/Data shows it."""
     return Conversation(
         ticket=read_ticket(node),
-        posts=tuple(map(_read_post, node.iterfind("post"))),
+        posts=read_posts(node),
         notes=tuple(map(read_text, node.iterfind("note"))),
         billing=tuple(map(read_text, node.iterfind("billing"))),
     )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.delivery.completing import missing_from_create, missing_from_reply
+from gateway.delivery.completing import missing_from_create, missing_from_post
 from gateway.mail.message import Span
 from gateway.staffapi.documents import Billing, ByAddress, Create, File, Modify, Note, Reply
 from gateway.staffapi.outcome import Conversation, Post, StoredFile, Ticket
@@ -131,7 +131,7 @@ def test_a_reply_that_lost_its_files_gets_them_in_a_post_of_their_own() -> None:
         Post(2, f"Ann wrote by mail: [{marker}]\n-- \nSupport", attachments=(StoredFile(3, "c.pdf", 30),)),
         Post(1, "It"),
     )
-    found = missing_from_reply(
+    found = missing_from_post(
         modify, marker, WHOLE, Conversation(WHOLE, posts), first=2, random_bytes=random.Random(1).randbytes
     )
     [step] = found.steps

@@ -135,7 +135,7 @@ async def test_a_process_that_died_after_the_push_is_taken_over_without_a_second
     await asyncio.gather(walk, return_exceptions=True)
     rig.sandbox.faults.clear()
     rig.start()
-    assert rig.spool.take_back(settle_seconds=120, own=True).result(10) == (1, 1)
+    assert rig.spool.take_back(own=True).result(10) == (1, 1)
     for _ in range(4):
         rig.clock.now += 121
         await rig.walk_all()

@@ -274,11 +274,9 @@ def test_a_restart_takes_back_what_its_predecessor_had_and_knows_what_is_in_doub
     bench.spool.begin(
         next(each for each in claims if each.delivery.id == sent), 1, plan=("{}", "{}"), lease_seconds=300
     ).result(10)
-    assert bench.spool.take_back(settle_seconds=120, own=True).result(10) == (2, 1)
-    again = bench.claim_one()
+    assert bench.spool.take_back(own=True).result(10) == (2, 1)
+    again, doubtful = bench.claim()
     assert again.delivery.id == untouched and not again.delivery.in_doubt
-    bench.clock.now += 121
-    doubtful = bench.claim_one()
     assert doubtful.delivery.id == sent and doubtful.delivery.in_doubt
     assert doubtful.plan == "{}"
     assert doubtful.attempts[0].doubtful
@@ -288,17 +286,17 @@ def test_only_leases_that_are_over_are_taken_from_other_nodes(bench: Bench, spoo
     bench.accept()
     bench.claim_one()
     other = Spool(spool_url, node="two", clock=bench.clock)
-    assert other.take_back(settle_seconds=0, own=False).result(10) == (0, 0)
-    assert other.take_back(settle_seconds=0, own=True).result(10) == (0, 0)
+    assert other.take_back(own=False).result(10) == (0, 0)
+    assert other.take_back(own=True).result(10) == (0, 0)
     bench.clock.now += 61
-    assert other.take_back(settle_seconds=0, own=False).result(10) == (1, 0)
+    assert other.take_back(own=False).result(10) == (1, 0)
     other.close()
 
 
 def test_a_worker_that_lost_its_claim_can_write_nothing(bench: Bench) -> None:
     bench.accept()
     late = bench.claim_one()
-    bench.spool.take_back(settle_seconds=0, own=True).result(10)
+    bench.spool.take_back(own=True).result(10)
     now = bench.claim_one()
     assert bench.spool.renew([late, now], lease_seconds=60).result(10) == [late.delivery.id]
     futures: list[Future[object]] = [
