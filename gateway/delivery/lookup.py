@@ -76,16 +76,14 @@ async def look_up(
     """
     departments = (*directory.assigned, 0)
     push = push_for(step, ticket_id)
-    if isinstance(push, Create):
-        return await _look_up_create(desk, departments, push, step.marker, tried, taken)
     if isinstance(push, Delete):
         return NotFound()
     try:
+        if isinstance(push, Create):
+            return await _look_up_create(desk, departments, push, step.marker, tried, taken)
         return await _look_up_words(desk, departments, step, int(push.ticket), tried)
     except TooLong:
-        return Unknowable(
-            f"ticket {push.ticket} holds more than can be looked through here; look there for {step.marker}"
-        )
+        return Unknowable(f"a ticket holds more than can be looked through here; look on the desk for {step.marker}")
 
 
 async def _look_up_words(
@@ -183,7 +181,10 @@ async def _look_up_create(
 
 async def _found(desk: Desk, ticket: outcome.Ticket, *, several: bool, searched: bool) -> Found:
     in_trash = ticket.department_id == 0
-    written = None if in_trash else await desk.opening(ticket.id)
+    try:
+        written = None if in_trash else await desk.opening(ticket.id)
+    except TooLong:
+        written = None  # it is there; what is missing of so much nobody can tell
     return Found(_ticket(ticket), written, several=several, searched=searched)
 
 
