@@ -45,6 +45,6 @@ async def with_tags(desk: Desk, departments: Sequence[int], push: Modify, wanted
     tags = dict.fromkeys(tag for tag in map(clean_tag, wanted) if tag)
     now = await desk.ticket(push.ticket, departments) if tags else None
     # A ticket whose tags cannot be seen keeps them.
-    if now is not None and not tags.keys() <= set(now.tags):
+    if now is not None and now.subject is not None and not tags.keys() <= set(now.tags):
         return replace(push, tags=tuple(dict.fromkeys((*now.tags, *tags))))
     return push if push != Modify(push.ticket) else None

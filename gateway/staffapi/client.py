@@ -156,10 +156,14 @@ class Desk:
         ticket in `departments` (the assigned ones) and Trash.
         """
         if str(ticket).isdecimal():
-            # Basic elements only; sees Trash and what is resolved (staffapi Retrieve/Index).
-            shown = await self._shown("Index", int(ticket), {"wantticketdata": "0", "start": "0", "limit": "1"})
+            # Basic elements unless more is asked for; sees Trash and what is resolved (staffapi Retrieve/Index).
+            shown = await self._shown("Index", int(ticket), {"start": "0", "limit": "1"})
+            if shown is not None and (now := read_ticket(shown)).subject is not None:
+                return now
             if shown is not None:
-                return read_ticket(shown)
+                # What is not said of it, tags for one, must not be taken for empty.
+                opening = await self.opening(int(ticket))
+                return opening.ticket if opening is not None else None
         return pick_ticket(await self._search(str(ticket), "ticketid", departments), str(ticket))
 
     async def opening(self, ticket_id: int) -> Conversation | None:
