@@ -46,6 +46,9 @@ def body_text(message: Message) -> str:
 
 def reply_to_customer(message: Message) -> str:
     """What a staff member wrote, without what is quoted below, which was perhaps not meant for the customer; or ""."""
+    # Where nothing but a quote is left, the reader calls that the reply.
+    if not message.quoted_text.strip() and any(line.startswith(">") for line in message.text.split("\n")):
+        return ""
     return message.reply_text.strip()
 
 

@@ -17,7 +17,7 @@ KINDS: Final = {
     "status": "HTTP `status` from a proxy, nothing done",
     "status_after": "HTTP `status` from a proxy after the call was carried out",
     "plain_crash_before": "plain text Uncaught Exception, nothing done",
-    "plain_crash_midway": "plain text Uncaught Exception after the ticket's row, before its tags and attachments",
+    "plain_crash_midway": "plain text Uncaught Exception after the row of a ticket or reply, before tags and attachments of it",
     "plain_crash_after": "the call is carried out, then plain text Uncaught Exception",
     "truncated": "the call is carried out, the connection is closed in the middle of the answer",
     "half_xml": "the call is carried out, the answer is complete as HTTP and ends in the middle of the XML",

@@ -8,7 +8,7 @@ from gateway.desk import demo, parts
 from gateway.desk.payload import number_of, text_of
 from gateway.desk.store import Store
 from gateway.desk.strict import exists, modify_objections
-from gateway.desk.visit import Refused, Visit
+from gateway.desk.visit import PlainCrash, Refused, Visit
 
 _SET = {
     "departmentid": "UPDATE tickets SET departmentid = ? WHERE id = ?",
@@ -95,6 +95,8 @@ def _modify(visit: Visit, node: etree._Element, name: str, messages: list[str]) 
             parts.set_watch(visit, ticketid, node)
         else:
             messages.append("Unable to update watch")
+    if visit.crash_midway:
+        raise PlainCrash("Object could not be created")
     for reply, postid in zip(replies, posts, strict=True):
         parts.add_attachments(visit, ticketid, postid, reply)
     billed = _add_beside(visit, ticketid, node, messages)

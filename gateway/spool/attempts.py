@@ -171,7 +171,7 @@ def release_doubts(connection: sa.Connection, delivery_id: int, generation: int,
         .where(
             attempts.c.delivery_id == delivery_id,
             attempts.c.generation == generation,
-            attempts.c.outcome.in_(("in_doubt", "unseen")),
+            attempts.c.outcome.in_(("in_doubt", "unseen", "absent")),
         )
         .values(released_at=now)
     )
