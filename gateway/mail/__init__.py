@@ -5,6 +5,10 @@
     decode.content(raw, span)    the bytes of an attachment; names.safe_filename makes its name fit to be pushed
 
     fields -> words, parameters, addresses, dates      header blocks and what stands in them
+    head -> senders, lists, traces (rewritten)         what a mail's own header block says of people and of its way
+    authresults -> authentication                      what relays found out about it
+    mime -> boundaries, delimiters, transfer, inlined  where its parts lie; journal: the mail inside a report
+    attachments -> digests, tnef, names; protection    what is attached, signed, encrypted
     mime -> decode, charsets -> bodies, markup, flowed parts, and the text and HTML chosen among them; tnef: winmail.dat
     replies, forwards (phrases)                        who wrote which lines
     kinds, bounces                                     machines' mails

@@ -1,99 +1,165 @@
 """The text of a mail in, the mail that was passed on inside it out, or None. Linear, by lines."""
 
 import re
+from collections.abc import Sequence
+from typing import Literal
 
-from gateway.mail.addresses import parse_addresses
+from gateway.mail.attributions import attribution_at, may_begin
+from gateway.mail.lines import fold, seen
 from gateway.mail.message import Address, Forwarded
-from gateway.mail.phrases import FORWARD_PREFIXES, FORWARDED_NAMES, LABELS, ORIGINAL_NAMES
-from gateway.mail.replies import attribution_at, header_block_at, label_role
+from gateway.mail.phrases import (
+    FORWARD_ENDS,
+    FORWARD_PREFIXES,
+    FORWARDED_NAMES,
+    FORWARDED_STARTS,
+    LABELS,
+    ORIGINAL_NAMES,
+    REPLY_PREFIXES,
+    Role,
+)
+from gateway.mail.quoted_headers import has_label, header_block_at, label_and_value, label_role
+from gateway.mail.quoted_mailboxes import attributed_mailbox, quoted_mailbox, quoted_mailboxes
 
 _MAX_LINES = 5000
-_PREFIX = re.compile(
-    r"\s*(?:\[[^\]]{0,40}\]\s*)?(?:" + "|".join(map(re.escape, FORWARD_PREFIXES)) + r")\s?[:：]", re.IGNORECASE
-)
-_MARK = re.compile(r"\s?>\s?")
-_RULE = re.compile(r"\s*[-_=~*—–]*\s*(.{3,80}?)\s*:?\s*[-_=~*—–]*\s*")
-_INLINE = re.compile(r"\s{0,9}[-_]{2,}\s{0,3}([^-]{3,60}?)\s{0,3}[-_]{2,}\s{0,3}(\S.*)")
+_MAX_LINE = 2000
+_MAX_HEADER = 48
+#: Places at which a mail might begin that are looked at.
+_MAX_TRIED = 100
+
+_PREFIX = re.compile(r"\s*(?:\[[^\]]{0,60}\]\s*)?([^\W\d_][\w.\-/]{0,20})(?:\s?[\[(]\d{1,3}[\])])?\s?[:：]\s*")
+_MARK = re.compile(r"\s{0,3}>\s?")
+_SIGNS = "-_=~*—–#<>"
+_RULE_SIGNS = _SIGNS + ":： "
+_RULE_ENDS = frozenset("-_=~*—–")
+_MAX_RULED = 160
+_UNDERSCORES = re.compile(r"(?:_{5,}|-{5,}|={5,}|—{5,}|\*{5,})\Z")
+_IN_ONE_LINE = re.compile(r"[-_=]{2,}+\s{0,3}([^-]{3,60}?)\s{0,3}[-_=]{2,}+\s{0,3}(\S.*)")
 _INLINE_LABEL = re.compile(
     "("
     + "|".join(
         (r"(?<![^\W\d_])" if len(label) < 4 else "") + re.escape(label)
         for label in sorted(LABELS, key=len, reverse=True)
-        if LABELS[label] in ("from", "to", "cc", "date", "subject")
+        if LABELS[label] in ("from", "to", "cc", "date", "subject", "reply_to")
     )
-    + r")[:：]\s",
+    + r")\s?[:：]\s",
     re.IGNORECASE,
 )
-_ATTRIBUTED = re.compile(
-    r"(?:\"[^\"<>]{1,100}\"|[^\W\d]\w{0,40}(?: [^\W\d]\w{0,40}){0,3})?\s?<[^<>\s@]{1,64}@[^<>\s]{1,255}>"
+_DATE = re.compile(
+    r"\d{1,4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{2,4}\.?,?(?:\s{0,3}(?:um|kl\.?|a las|at|às|alle|à|o)?\s{0,3}\d{1,2}[:.h]\d{2}(?::\d{2})?(?:\s?[ap]\.?m\.?)?)?",
+    re.IGNORECASE,
 )
-_ATTRIBUTED_DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4},?\s{0,3}(?:\d{1,2}[:.]\d{2})?")
-_LABEL = re.compile(r"[\s*_]*+([^:：]{1,40}?)\s*\*{0,2}\s?[:：]\*{0,2}\s*(.*)", re.DOTALL)
+
+_ENDS = tuple(FORWARD_ENDS)
+_NAMED = tuple(f"{name} " for name in FORWARDED_NAMES)
+
+_Prefix = Literal["forward", "reply", ""]
 
 
 def read_forward(text: str, subject: str, *, has_parent: bool) -> Forwarded | None:
     """The first mail that `text` passes on.
 
-    A line that says so is enough; a bare header block, or "Original Message", needs a subject that says so, or a mail
-    that answers none: else it is what a reply quotes.
+    A line that says so is enough. "Original Message", a ruled line of unknown words or a bare header block need a subject
+    that says so, or a mail that answers none: else they are what a reply quotes.
     """
-    lines = text.split("\n")[:_MAX_LINES]
-    told = bool(_PREFIX.match(subject))
+    lines = text.split("\n", _MAX_LINES)[:_MAX_LINES]
+    prefix, _ = subject_prefix(subject)
+    told = prefix == "forward"
+    open_ = told or (not has_parent and prefix != "reply")
+    near = may_begin(lines) if told else []
+    tried = 0
     for at, line in enumerate(lines):
-        bare = _unquoted(line)
-        if found := _in_one_line(lines, at, bare):
+        bare = seen(_unquoted(line[:_MAX_LINE]))
+        if not bare:
+            continue
+        if bare[0] in "-_=" and (found := _in_one_line(lines, at, bare)):
             return found
-        name = _ruled_name(bare)
-        if name in FORWARDED_NAMES or (name in ORIGINAL_NAMES and (told or not has_parent)):
-            start = _first_words(lines, at + 1)
-            if found := _forwarded(lines, at, start):
-                return found
-        elif told and label_role(bare) and header_block_at([_unquoted(line) for line in lines[at : at + 14]], 0):
-            if found := _forwarded(lines, at, at):
-                return found
-        elif told and (count := attribution_at(lines, at)):
-            return _attributed(lines, at, count, subject)
+        says_so = _says_so(bare, open_=open_)
+        if says_so or (open_ and bare[0] in _RULE_ENDS and (_UNDERSCORES.match(bare) or _is_ruled(bare))):
+            found = _below(lines, at, at + 1, subject, attributed=says_so)
+        elif told and (near[at] or label_role(bare)):
+            found = _below(lines, at, at, subject, attributed=True, told=False)
+        else:
+            continue
+        tried += 1
+        if found or tried > _MAX_TRIED:
+            return found
     return None
 
 
-def _in_one_line(lines: list[str], at: int, bare: str) -> Forwarded | None:
+def subject_prefix(subject: str) -> tuple[_Prefix, str]:
+    """What the first prefix of a subject says, and the subject without it."""
+    found = _PREFIX.match(subject[:200])
+    word = fold(seen(found[1])).strip(".") if found else ""
+    if found and word in FORWARD_PREFIXES:
+        return "forward", subject[found.end() :].strip()
+    return ("reply" if word in REPLY_PREFIXES else ""), subject
+
+
+def _says_so(bare: str, *, open_: bool) -> bool:
+    """Whether a line says that a mail passed on follows."""
+    name = fold(bare.strip(_RULE_SIGNS))
+    if name in FORWARDED_NAMES or (open_ and name in ORIGINAL_NAMES):
+        return True
+    return bare[0] in _SIGNS and (name.startswith(FORWARDED_STARTS) or name.startswith(_NAMED))
+
+
+def _is_ruled(bare: str) -> bool:
+    """Whether words stand between two rules."""
+    return len(bare) < _MAX_RULED and _RULE_ENDS.issuperset((bare[0], bare[1:2], bare[-1], bare[-2:-1]))
+
+
+def _below(
+    lines: Sequence[str], comment_end: int, start: int, subject: str, *, attributed: bool, told: bool | None = None
+) -> Forwarded | None:
+    """The mail whose header block is the first thing from `start` on; where it may be `attributed`, such a line will do.
+
+    `told` says that two labels make a header; as a rule that is so where an attribution would do too.
+    """
+    start = _first_words(lines, start)
+    if start >= len(lines):
+        return None
+    quoted = bool(_MARK.match(lines[start]))
+    head = [_unquoted(line[:_MAX_LINE]) if quoted else line[:_MAX_LINE] for line in lines[start : start + _MAX_HEADER]]
+    count = header_block_at(head, 0, told=attributed if told is None else told)
+    if count:
+        fields = _fields(head[:count])
+        body = _body(lines, start + count, quoted=quoted)
+        return _forwarded(fields, lines[:comment_end], body) if "from" in fields else None
+    count = attribution_at(head, 0) if attributed else 0
+    return _attributed(lines, comment_end, start, count, subject) if count else None
+
+
+def _attributed(lines: Sequence[str], comment_end: int, at: int, count: int, subject: str) -> Forwarded | None:
+    """A mail passed on below a line such as "Am 28.10.2021 schrieb ...", as Outlook for Mac writes it."""
+    line = " ".join(seen(_unquoted(line[:_MAX_LINE])) for line in lines[at : at + count])
+    sender = attributed_mailbox(line)
+    if sender is None:
+        return None
+    fields: dict[Role, str] = {"subject": subject_prefix(subject)[1]}
+    if date := _DATE.search(line):
+        fields["date"] = date[0]
+    below = _first_words(lines, at + count)
+    quoted = below < len(lines) and bool(_MARK.match(lines[below]))
+    return _forwarded(fields, lines[:comment_end], _body(lines, at + count, quoted=quoted), sender=sender)
+
+
+def _in_one_line(lines: Sequence[str], at: int, bare: str) -> Forwarded | None:
     """Yahoo's header, which loses its line breaks on the way to text."""
-    found = _INLINE.match(bare[:2000])
-    if not found or found[1].strip().lower() not in FORWARDED_NAMES:
+    found = _IN_ONE_LINE.match(bare)
+    if not found or fold(found[1].strip(" :")) not in FORWARDED_NAMES | ORIGINAL_NAMES:
         return None
     labels = list(_INLINE_LABEL.finditer(found[2]))
     if not labels:
         return None
     ends = [label.start() for label in labels[1:]] + [len(found[2])]
-    fields: dict[str, str] = {}
+    fields: dict[Role, str] = {}
     for label, end in zip(labels, ends, strict=True):
-        fields.setdefault(LABELS[label[1].lower()], found[2][label.end() : end].strip())
-    return _of(fields, lines[:at], lines[at + 1 :]) if "from" in fields else None
+        fields.setdefault(LABELS[fold(label[1])], found[2][label.end() : end].strip())
+    return _forwarded(fields, lines[:at], _body(lines, at + 1, quoted=False)) if "from" in fields else None
 
 
-def _attributed(lines: list[str], at: int, count: int, subject: str) -> Forwarded:
-    """A mail passed on below a line such as "Am 28.10.2021 schrieb ...", as new Outlook for Mac writes it."""
-    line = " ".join(line.strip() for line in lines[at : at + count])
-    sender = _ATTRIBUTED.search(line)
-    fields = {"from": sender[0] if sender else "", "subject": subject[_prefix_end(subject) :].strip()}
-    if date := _ATTRIBUTED_DATE.search(line):
-        fields["date"] = date[0]
-    body = [_unquoted(line) for line in lines[at + count :]]
-    return _of(fields, lines[:at], body)
-
-
-def _prefix_end(subject: str) -> int:
-    prefix = _PREFIX.match(subject)
-    return prefix.end() if prefix else 0
-
-
-def _ruled_name(line: str) -> str:
-    found = _RULE.fullmatch(line[:200])
-    return found[1].strip().lower() if found else ""
-
-
-def _first_words(lines: list[str], at: int) -> int:
-    while at < len(lines) and not _unquoted(lines[at]).strip():
+def _first_words(lines: Sequence[str], at: int) -> int:
+    while at < len(lines) and not seen(_unquoted(lines[at][:_MAX_LINE])):
         at += 1
     return at
 
@@ -103,45 +169,44 @@ def _unquoted(line: str) -> str:
     return line[mark.end() :] if mark else line
 
 
-def _forwarded(lines: list[str], comment_end: int, start: int) -> Forwarded | None:
-    quoted = start < len(lines) and bool(_MARK.match(lines[start]))
-    inner = [_unquoted(line) for line in lines[start:]] if quoted else lines[start:]
-    count = header_block_at(inner, 0)
-    if not count:
-        return None
-    return _of(_fields(inner[:count]), lines[:comment_end], inner[count:])
+def _body(lines: Sequence[str], start: int, *, quoted: bool) -> tuple[list[str], list[str]]:
+    """The words of the mail, without the line that ends it, and what stands below that."""
+    body = [_unquoted(line) if quoted else line for line in lines[start:]]
+    first = next((n for n, line in enumerate(body) if line.strip()), len(body))
+    if first < len(body) and body[first].lstrip().startswith(("-", "=")) and _says_so(seen(body[first]), open_=False):
+        body[first] = ""
+    for n, line in enumerate(body):
+        if line.lstrip()[:1] in ("-", "=") and fold(line[:_MAX_RULED].strip(_RULE_SIGNS)).startswith(_ENDS):
+            return body[:n], body[n + 1 :]
+    return body, []
 
 
-def _of(fields: dict[str, str], above: list[str], body: list[str]) -> Forwarded:
+def _forwarded(
+    fields: dict[Role, str], above: Sequence[str], body: tuple[list[str], list[str]], *, sender: Address | None = None
+) -> Forwarded:
     comment = "\n".join(above).rstrip("\n_- \t").strip()
-    senders = _addresses(fields.get("from", ""))
+    below = "\n".join(body[1]).strip()
     return Forwarded(
-        from_=senders[0] if senders else None,
-        to=_addresses(fields.get("to", "")),
-        cc=_addresses(fields.get("cc", "")),
+        from_=sender or quoted_mailbox(fields.get("from", "")),
+        to=quoted_mailboxes(fields.get("to", "")),
+        cc=quoted_mailboxes(fields.get("cc", "")),
         subject=fields.get("subject") or None,
         date=fields.get("date") or None,
-        text="\n".join(body).strip(),
-        comment=comment or None,
+        text="\n".join(body[0]).strip(),
+        comment="\n\n".join(filter(None, (comment, below))) or None,
     )
 
 
-def _fields(lines: list[str]) -> dict[str, str]:
-    fields: dict[str, str] = {}
-    last = ""
+def _fields(lines: Sequence[str]) -> dict[Role, str]:
+    """The first field of each role; a line without a label goes on with the one before."""
+    fields: dict[Role, str] = {}
+    last: Role | None = None
     for line in lines:
-        found = _LABEL.fullmatch(line)
-        role = LABELS.get(found[1].strip(" *_").lower()) if found else None
-        if found and role:
-            last = role if role not in fields else ""
+        role, value = label_and_value(line)
+        if role:
+            last = role if role not in fields else None
             if last:
-                fields[last] = found[2].strip(" *_\t\u00a0")
-        elif last and line.strip():
-            fields[last] = f"{fields[last]} {line.strip()}"
+                fields[last] = value
+        elif last and value and not has_label(value):
+            fields[last] = f"{fields[last]} {value}".strip()
     return fields
-
-
-def _addresses(value: str) -> tuple[Address, ...]:
-    """Reads Outlook's "Name [mailto:address]" too; a name alone has an empty address."""
-    value = re.sub(r"\[mailto:([^\]\s]{1,320})\]", r"<\1>", value.replace("\u00a0", " "))
-    return parse_addresses(value.encode("utf-8", "replace")).addresses

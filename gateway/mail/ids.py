@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from gateway.mail.fields import read_block
+from gateway.mail.fields import Block, read_block
+from gateway.mail.words import decode_words
 
 _MAX_IDS = 200
 #: RFC 5322 2.1.1: no line is longer, and no id holds a line break.
@@ -28,7 +29,11 @@ def thread_ids(raw: bytes) -> ThreadIds:
     Of more than 200 ids in a field the first, which names the root of the thread, and the last, which name the nearest
     parents, are kept.
     """
-    block = read_block(raw)
+    return ids_of(read_block(raw))
+
+
+def ids_of(block: Block) -> ThreadIds:
+    """As `thread_ids`, of a block that was read already."""
     own = next(_ids(block.all(b"message-id")), None)
     return ThreadIds(own, _some(_ids(block.all(b"in-reply-to"))), _some(_ids(block.all(b"references"))))
 
@@ -50,6 +55,9 @@ def _ids(values: Iterable[bytes]) -> Iterator[str]:
 
 
 def _text(value: bytes) -> str:
+    # RFC 2047 5 forbids it, but Python's `email` and some Exchange servers write long ids as encoded words.
+    if b"=?" in value:
+        return decode_words(value)
     try:
         return value.decode()
     except UnicodeDecodeError:

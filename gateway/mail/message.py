@@ -6,6 +6,8 @@ from typing import Literal
 
 Importance = Literal["high", "normal", "low"]
 Kind = Literal["ordinary", "auto_reply", "bounce", "feedback", "list"]
+#: RFC 8551, RFC 3156. What is signed was not checked, what is encrypted was not opened.
+Protection = Literal["smime-signed", "smime-encrypted", "pgp-signed", "pgp-encrypted"]
 #: How the bytes of a part are written in the mail, RFC 2045 6; "identity" stands for 7bit, 8bit and binary.
 Encoding = Literal["identity", "base64", "quoted-printable", "uuencode"]
 
@@ -67,13 +69,18 @@ class BounceRecipient:
     #: Enhanced status code such as "5.1.1" (RFC 3463), or "".
     status: str
     action: str | None
+    #: Whether the address itself is to blame for good: unknown user or host. What is full or blocked may not stay so.
     permanent: bool
     diagnostic: str
+    #: A word of `bounce_reasons`, such as "mailbox_full", or "".
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
     recipients: tuple[BounceRecipient, ...]
+    #: Message-ID of the mail that came back, without angle brackets.
+    message_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,52 @@ class Forwarded:
     text: str
     #: What the forwarder wrote above it.
     comment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One address that a relay wrote into the header block on the mail's way. None is proven: who sends a mail can write
+    all that lies below the fields of the first relay that is trusted, which `hop` tells.
+    """
+
+    #: "recipient": whom the mail was once for; "list": a mailing list it went through; "forwarder": who passed it on by hand
+    #: (Resent-*) or by rewriting its envelope ("@host" where only the host is known); "sender": an envelope sender.
+    kind: Literal["recipient", "list", "forwarder", "sender"]
+    address: str
+    #: The field's name in lower case.
+    field: str
+    #: The field's place among all fields, 0 on top.
+    position: int
+    #: How many Received fields lie above it. The relay nearest to us wrote those of hop 0; it has found the others in the mail.
+    hop: int
+    #: How an envelope sender was rewritten, from the outside in: srs0, srs1, microsoft-srs, gmail-forward, batv, verp.
+    schemes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MailingList:
+    """What the fields of RFC 2369, RFC 2919 and RFC 8058 and their forerunners say."""
+
+    #: RFC 2919 list identifier in lower case without its brackets, or "".
+    id: str
+    name: str
+    #: Where one writes to the list, lower case.
+    addresses: tuple[str, ...]
+    #: URIs of the schemes https, http and mailto.
+    unsubscribe: tuple[str, ...]
+    one_click: bool
+
+
+#: Where a ticket is named: "[#…]", "[!…]" or "[~…]" in the subject, a recipient's address, a Message-ID it answers.
+MentionSource = Literal["subject", "alert", "third_party", "address", "message_id"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A ticket that the mail names: a display id such as "ABC-123-45678" in capitals, or a number."""
+
+    ticket: str
+    source: MentionSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +174,15 @@ class Message:
     may_autorespond: bool = True
     bounce: Bounce | None = None
     forwarded: Forwarded | None = None
-    #: Display ids of tickets named in the subject, such as "ABC-123-45678".
+    #: Tickets that the mail names, such as "ABC-123-45678" or "12345"; `mentions` says where.
     ticket_mentions: tuple[str, ...] = ()
+    mentions: tuple[Mention, ...] = ()
     defects: tuple[str, ...] = ()
     #: All fields of the top header block, in order.
     headers: tuple[Header, ...] = field(default=())
     #: Set where the sender cannot be named for certain: no From, several, or one that does not parse.
     ambiguous_sender: bool = False
+    #: In the order of the mail: what was written last stands first.
+    traces: tuple[Trace, ...] = ()
+    mailing_list: MailingList | None = None
+    protection: Protection | None = None

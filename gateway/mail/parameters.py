@@ -26,11 +26,18 @@ class Parametered:
 
     value: str
     parameters: dict[str, str]
+    #: The parameter "boundary" as its bytes stand, since what delimits parts is compared byte by byte.
+    boundary: bytes = b""
+
+
+_NOTHING = Parametered("", {})
 
 
 def parse_parameters(field: bytes | None) -> Parametered:
     """A missing field is one with an empty value. Reads 8 KiB and 50 parameters. Never raises."""
-    field = (field or b"")[:_MAX_LENGTH]
+    if not field:
+        return _NOTHING
+    field = field[:_MAX_LENGTH]
     head = _VALUE.match(field)
     assert head
     # A field may lack its value and begin with a parameter.
@@ -48,7 +55,8 @@ def parse_parameters(field: bytes | None) -> Parametered:
         if key == base and base + "*" in pieces:
             continue
         found.setdefault(base, _extended(numbered) if key != base else decode_words(numbered[0][1]))
-    return Parametered("" if lacks_value else head[1].decode("latin-1").lower(), found)
+    said = "" if lacks_value else head[1].decode("latin-1").strip("\"',").lower()
+    return Parametered(said, found, _joined(pieces.get("boundary*") or pieces.get("boundary") or {})[0])
 
 
 def _raw_parameters(field: bytes, at: int) -> Iterator[tuple[str, bytes]]:
@@ -77,6 +85,14 @@ def _raw_parameters(field: bytes, at: int) -> Iterator[tuple[str, bytes]]:
 
 
 def _extended(numbered: dict[int, tuple[bool, bytes]]) -> str:
+    joined, charset = _joined(numbered)
+    if not charset and b"=?" in joined:
+        return decode_words(joined)
+    return one_line(charsets.decode(joined, charset))
+
+
+def _joined(numbered: dict[int, tuple[bool, bytes]]) -> tuple[bytes, str]:
+    """The pieces in the order of their numbers, and the charset that the first of them names (RFC 2231 4.1)."""
     charset = ""
     joined = b""
     first_coded = False
@@ -87,6 +103,4 @@ def _extended(numbered: dict[int, tuple[bool, bytes]]) -> str:
             charset = name.decode("latin-1")
             first_coded = True
         joined += unquote_to_bytes(value) if coded or (first_coded and b"%" in value) else value
-    if not charset and b"=?" in joined:
-        return decode_words(joined)
-    return one_line(charsets.decode(joined, charset))
+    return joined, charset

@@ -1,44 +1,40 @@
 """The text of a mail in, what its writer wrote and what is quoted or signed below and between out. Linear, by lines.
 
-Every line goes to one side or the other; where no word of the writer would be left, all is the writer's.
+Every line goes to one side or the other; where no word of the writer would be left, all is the writer's. Quotes between
+answers stay with the answers, which cannot be read without them.
 """
 
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Literal
 
-from gateway.mail.phrases import FORWARDED_NAMES, LABELS, ORIGINAL_NAMES, SENT_FROM, WROTE
+from gateway.mail.attributions import MARK, attribution_at, may_begin, quote_follows
+from gateway.mail.closings import ABOVE_THIS, ANSWER_WORDS, PREVIOUS
+from gateway.mail.lines import fold, seen
+from gateway.mail.phrases import FORWARDED_NAMES, FORWARDED_STARTS, ORIGINAL_NAMES
+from gateway.mail.quote_marks import Mark, quote_marks, squeeze
+from gateway.mail.quoted_headers import header_block_at, label_role
+from gateway.mail.signatures import signature_lines
 
 #: Text beyond is the writer's, unread: a reply is near the top.
-_MAX_LINES = 20_000
+_MAX_LINES = 5000
 _MAX_LINE = 1000
-_ATTRIBUTION_LINES = 4
-_MAX_ATTRIBUTION = 600
+#: Marks of the HTML are looked for in this much text.
+_MAX_MARKED = 512 * 1024
 
-_MARK = re.compile(r"\s{0,3}[>|›»]")
-_LABELLED = re.compile(
-    r"[\s>*_|\"]*+([^\W\d_](?:[^:：*\n]{0,30}[^:：*\s])?)\s{0,3}\*{0,2}\s?[:：]\*{0,2}(?:\s|\Z|(?=\S))"
-)
-_RULED = re.compile(r"\s*[-_=~*—–]{2,}+\s*([^\s\-_=~*—–].{2,80}?)\s*[-_=~*—–:]{2,}+\s*\Z")
-_UNDERSCORES = re.compile(r"\s*(?:_{8,}|-{20,}|={20,})\s*\Z")
-_DELIMITER = re.compile(
-    r"[\s\-#=*_<>]{2,}.{0,40}(?:(?:reply|respond|write|type)\b.{0,40}\babove (?:this|the|dieser) line|"
-    r"(?:antwort|antworten|schreiben).{0,60}(?:über|oberhalb) dieser (?:zeile|linie)|"
-    r"répond\w*.{0,40}au-dessus de cette ligne|respond\w*.{0,40}(?:encima|por encima) de esta línea)",
-    re.IGNORECASE,
-)
-_SIGNATURE = re.compile(r"(?:--|—|--\s)\s?\Z")
-_CLOCK = re.compile(r"\d{1,2}\s?[:.h時时점]\s?\d{2}")
-_DATE = re.compile(r"\d{4}|\d{1,2}[./-]\d{1,2}")
-_WROTE = re.compile(
-    r"(?<!\w)(?:" + "|".join(re.escape(verb) for verb in sorted(WROTE, key=len, reverse=True)) + r")(?!\w)",
-    re.IGNORECASE,
-)
-_NOT_LATIN = re.compile("[\u0590-\u06ff\u0e00-\u0e7f\u3040-\u9fff\uac00-\ud7af]")
-_ENDS = (":", "：", ":*", ":_", "följande")
-_ADDRESS_END = re.compile(r"<[^<>\s]{1,200}@[^<>\s]{1,200}>\s?[:：]\Z")
+_RULES = "-_=~*—–"
+_RULE_SIGNS = _RULES + ":： "
+#: Characters of a line that has a name for what is below it, or says that one should write above it.
+_MAX_NAME = 200
+_UNDERSCORES = re.compile(r"(?:_{5,}|-{5,}|={5,}|—{5,}|\*{5,}|(?:- ){5,}-?)\Z")
+_SIGNS = "-#=*_<>~+.[|"
+_SHORT = 10
 
 _Kind = Literal["text", "blank", "quote", "gone"]
+_GONE: list[_Kind] = ["gone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +45,15 @@ class Divided:
     quoted: str
 
 
-def divide(text: str) -> Divided:
-    """Never raises; `reply` is empty only where `text` has no words."""
+def divide(text: str, html: str | None = None, sender: str = "") -> Divided:
+    """Never raises; `reply` is empty only where `text` has no words.
+
+    `html` is the mail's HTML body, whether `text` was made from it or not; `sender` the name and address of its From.
+    """
     lines = text.split("\n")
-    kinds = _kinds(lines[:_MAX_LINES])
+    read = lines[:_MAX_LINES]
+    marked = _marked_lines(read, quote_marks(html)) if html else {}
+    kinds = _kinds(read, marked, _names(sender))
     kinds += ["text"] * (len(lines) - len(kinds))
     reply = [line for line, kind in zip(lines, kinds, strict=True) if kind in ("text", "blank")]
     if not any(map(_has_words, reply)):
@@ -61,138 +62,172 @@ def divide(text: str) -> Divided:
     return Divided(_tidy(reply), _tidy(quoted))
 
 
-def header_block_at(lines: list[str], at: int) -> int:
-    """How many lines from `at` are a quoted header ("From: … Sent: … Subject: …"); 0 where it is none.
-
-    Told by at least three labels of different roles, or two with a sender among them and a date or subject.
-    """
-    roles: set[str] = set()
-    end = at
-    for n in range(at, min(at + 14, len(lines))):
-        role = label_role(lines[n])
-        if role:
-            roles.add(role)
-            end = n + 1
-        elif not lines[n].strip(" >*\t") or not roles or n - end >= 2:
-            break
-    known = roles - {"other"}
-    is_header = len(known) >= 3 or ("from" in known and bool(known & {"date", "subject", "to"}) and len(known) >= 2)
-    return end - at if is_header else 0
+def _names(sender: str) -> frozenset[str]:
+    return frozenset(word for word in re.split(r"[\W_]+", fold(sender[:300])) if len(word) > 2)
 
 
-def label_role(line: str) -> str | None:
-    """What the label at the start of a line says, in any language we know."""
-    found = _LABELLED.match(line[:200])
-    return LABELS.get(found[1].strip().lower()) if found else None
+def _kinds(lines: Sequence[str], marked: dict[int, str], names: frozenset[str]) -> list[_Kind]:
+    kinds = _divided(lines, marked)
+    for nth, (start, end) in enumerate(_stretches(kinds)):
+        for n in signature_lines(lines, start, end, names, begins=nth == 0):
+            kinds[n] = "gone"
+    for n, sort in marked.items():
+        if sort == "signature" and n < len(kinds) and kinds[n] == "text" and "text" in kinds[:n]:
+            kinds[n] = "gone"
+    _keep_asked(kinds)
+    return kinds + _GONE * (len(lines) - len(kinds))
 
 
-def _kinds(lines: list[str]) -> list[_Kind]:
+def _divided(lines: Sequence[str], marked: dict[int, str]) -> list[_Kind]:
+    """The kinds of the lines down to where all the rest is quoted."""
     kinds: list[_Kind] = []
     wrote = False
+    near = may_begin(lines)
     at = 0
     while at < len(lines):
         line = lines[at][:_MAX_LINE]
-        stripped = line.strip()
+        stripped = seen(line)
         if not stripped:
             kinds.append("blank")
             at += 1
-        elif _MARK.match(line):
+        elif stripped[0] in ">|›" and MARK.match(line) and (stripped[0] != "|" or _is_in_quote(kinds)):
             kinds.append("quote")
             at += 1
-        elif wrote and _ends_reply(lines, at, stripped):
+        elif wrote and (marked.get(at) == "cut" or _ends_reply(lines, at, stripped)):
             break
-        elif count := attribution_at(lines, at):
-            quote_follows = _quote_follows(lines, at + count)
-            if not quote_follows and wrote:
+        elif count := _attribution(lines, at, marked, near):
+            follows = quote_follows(lines, at + count)
+            if not follows and wrote:
                 break
-            wrote |= not quote_follows
-            kinds += ["gone"] * count if quote_follows else ["text"] * count
+            wrote |= not follows
+            kinds += ["gone"] * count if follows else ["text"] * count
             at += count
         else:
             kinds.append("text")
             wrote = True
             at += 1
-    _sign(lines, kinds)
-    kinds += ["gone"] * (len(lines) - len(kinds))
     return kinds
 
 
-def _ends_reply(lines: list[str], at: int, stripped: str) -> bool:
-    if _DELIMITER.match(stripped):
-        return True
-    ruled = _RULED.match(stripped[:200])
-    if ruled and ruled[1].strip().lower() in ORIGINAL_NAMES | FORWARDED_NAMES:
-        return True
-    if stripped.rstrip(":").lower() in FORWARDED_NAMES:
-        return True
-    if _UNDERSCORES.match(stripped):
-        following = next((n for n in range(at + 1, min(at + 3, len(lines))) if lines[n].strip()), None)
-        return following is not None and header_block_at(lines, following) > 0
-    return label_role(stripped) is not None and header_block_at(lines, at) > 0
+def _is_in_quote(kinds: Sequence[_Kind]) -> bool:
+    """Whether what is above are quotes or an attribution: a bar at the start of a line may be a table's."""
+    return next((kind for kind in reversed(kinds[-5:]) if kind != "blank"), "text") != "text"
 
 
-def attribution_at(lines: list[str], at: int) -> int:
-    """How many lines from `at` are an attribution such as "On … wrote:"; 0 where they are none."""
-    joined = ""
-    for n in range(at, min(at + _ATTRIBUTION_LINES, len(lines))):
-        line = lines[n].strip()
-        if not line or _MARK.match(line) or len(joined) + len(line) > _MAX_ATTRIBUTION:
-            return 0
-        joined = f"{joined} {line}".strip()
-        if line.endswith(_ENDS) and _is_attribution(joined, lines, n + 1):
-            return 0 if _starts_later(lines, at, n + 1, joined) else n + 1 - at
-        if _ends_sentence(line) and not _DATE.search(joined):
-            return 0
-    return 0
+def _attribution(lines: Sequence[str], at: int, marked: dict[int, str], near: list[bool]) -> int:
+    if marked.get(at) == "attribution":
+        count = 1
+        while marked.get(at + count) == "attribution":
+            count += 1
+        return count
+    return attribution_at(lines, at) if near[at] else 0
 
 
-def _starts_later(lines: list[str], at: int, after: int, joined: str) -> bool:
-    """Whether the line at `at` is the writer's, and the attribution begins below it."""
-    dated = bool(_DATE.search(joined))
-    for start in range(at + 1, after):
-        shorter = " ".join(line.strip() for line in lines[start:after])
-        if bool(_DATE.search(shorter)) == dated and _is_attribution(shorter, lines, after):
+def _keep_asked(kinds: list[_Kind]) -> None:
+    """Turn quotes above answers into the writer's; not the only one, where a line names whom it is from: that is all of it."""
+    last_text = max((n for n, kind in enumerate(kinds) if kind == "text"), default=0)
+    asked = [n for n in range(last_text) if kinds[n] == "quote"]
+    before: _Kind = "text"
+    begun_by: list[_Kind] = []
+    for kind in kinds[:last_text]:
+        if kind == "quote" and before != "quote":
+            begun_by.append(before)
+        before = before if kind == "blank" else kind
+    if begun_by == ["gone"]:
+        return
+    for n in asked:
+        kinds[n] = "text"
+
+
+def _stretches(kinds: Sequence[_Kind]) -> list[tuple[int, int]]:
+    """Where lines of the writer's stand together, blank ones among them: first and behind the last."""
+    found: list[tuple[int, int]] = []
+    start = None
+    for n, kind in enumerate([*kinds, "gone"]):
+        if kind in ("text", "blank"):
+            start = n if start is None else start
+        elif start is not None:
+            found.append((start, n))
+            start = None
+    return found
+
+
+def _ends_reply(lines: Sequence[str], at: int, stripped: str) -> bool:
+    """Whether all from the line at `at` on, of which `stripped` is what one sees, is quoted."""
+    is_ruled = stripped[0] in _RULES
+    if len(stripped) <= _MAX_NAME:
+        name = fold(stripped.strip(_RULE_SIGNS))
+        if name in FORWARDED_NAMES or (name in ORIGINAL_NAMES and (is_ruled or _is_header_below(lines, at))):
             return True
-    return False
+        if is_ruled and _ends_below_rule(lines, at, stripped, name):
+            return True
+        if _is_reply_above(stripped):
+            return True
+    has_label = ":" in stripped[:60] or "：" in stripped[:60]
+    return has_label and label_role(stripped) not in (None, "other") and header_block_at(lines, at) > 0
 
 
-def _ends_sentence(line: str) -> bool:
-    return line.endswith((".", "!", "?", "。"))
-
-
-def _is_attribution(joined: str, lines: list[str], after: int) -> bool:
-    dated = bool(_CLOCK.search(joined) or _DATE.search(joined))
-    if _ADDRESS_END.search(joined) and dated:
+def _ends_below_rule(lines: Sequence[str], at: int, stripped: str, name: str) -> bool:
+    if name:
+        return stripped[1:2] in _RULES and (
+            name.startswith(FORWARDED_STARTS) or header_block_at(lines, _first_below(lines, at)) > 0
+        )
+    below = _first_below(lines, at)
+    if _is_previous(lines, below):
         return True
-    verb = _WROTE.search(joined) or (
-        _NOT_LATIN.search(joined) and any(word in joined for word in WROTE if _NOT_LATIN.match(word))
-    )
-    if not verb:
+    return _UNDERSCORES.match(stripped) is not None and header_block_at(lines, below) > 0
+
+
+def _is_header_below(lines: Sequence[str], at: int) -> bool:
+    return header_block_at(lines, _first_below(lines, at), told=True) > 0
+
+
+def _first_below(lines: Sequence[str], at: int) -> int:
+    return next((n for n in range(at + 1, min(at + 4, len(lines))) if lines[n].strip()), len(lines))
+
+
+def _is_previous(lines: Sequence[str], at: int) -> bool:
+    return at < len(lines) and fold(seen(lines[at][:200]).strip("*_#:： ")) in PREVIOUS
+
+
+def _is_reply_above(stripped: str) -> bool:
+    if not (stripped[:2].strip(_SIGNS) == "" or stripped[0] == "[" or stripped.count(" ") < _SHORT):
         return False
-    if dated and ("@" in joined or _CLOCK.search(joined)):
-        return True
-    return (dated or "@" in joined or len(joined) < 80) and _quote_follows(lines, after)
+    said = fold(stripped)
+    return any(phrase in said for phrase in ABOVE_THIS) and any(word in said for word in ANSWER_WORDS)
 
 
-def _quote_follows(lines: list[str], at: int) -> bool:
-    following = next((lines[n] for n in range(at, min(at + 5, len(lines))) if lines[n].strip()), "")
-    return bool(_MARK.match(following))
-
-
-def _sign(lines: list[str], kinds: list[_Kind]) -> None:
-    """Take the signature off the end of what has been read: from "-- " on, and lines that a phone adds."""
-    first = kinds.index("text") if "text" in kinds else len(kinds)
-    for n, kind in enumerate(kinds):
-        if kind == "text" and _SIGNATURE.fullmatch(lines[n].strip()) and n > first:
-            kinds[n:] = ["gone"] * (len(kinds) - n)
-            break
-    for n in range(len(kinds) - 1, -1, -1):
-        if kinds[n] != "text":
+def _marked_lines(lines: Sequence[str], marks: Sequence[Mark]) -> dict[int, str]:
+    """On which lines the words of the marks stand, each mark below the one before; a mark that is not found is none."""
+    if not marks:
+        return {}
+    squeezed = [squeeze(line) for line in _up_to(lines, _MAX_MARKED)]
+    ends = list(accumulate(map(len, squeezed)))
+    whole = "".join(squeezed)
+    found: dict[int, str] = {}
+    at = 0
+    for mark in marks:
+        start = whole.find(mark.words, at)
+        if start < 0 or (mark.sort == "cut" and len(mark.words) < 8):
             continue
-        if not lines[n].strip(" *_([<").lower().startswith(SENT_FROM) or len(lines[n]) > 200:
-            return
-        if n > first:
-            kinds[n] = "gone"
+        first = bisect_left(ends, start + 1)
+        if start != ends[first] - len(squeezed[first]):
+            continue
+        last = bisect_left(ends, start + len(mark.words)) if mark.whole else first
+        if mark.whole and ends[last] != start + len(mark.words):
+            continue
+        at = start + len(mark.words)
+        found |= dict.fromkeys(range(first, last + 1), mark.sort)
+    return found
+
+
+def _up_to(lines: Sequence[str], limit: int) -> Sequence[str]:
+    total = 0
+    for n, line in enumerate(lines):
+        total += len(line)
+        if total > limit:
+            return lines[:n]
+    return lines
 
 
 def _has_words(line: str) -> bool:

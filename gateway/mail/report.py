@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gateway.mail.message import Address, Attachment, Bounce, Forwarded, Message
+from gateway.mail.message import Address, Attachment, Bounce, Forwarded, MailingList, Message, Trace
 from gateway.mail.names import safe_filename
 
 
@@ -31,8 +31,32 @@ def report(message: Message) -> dict[str, Any]:
         "bounce": _bounce(message.bounce) if message.bounce else None,
         "forwarded": _forwarded(message.forwarded) if message.forwarded else None,
         "ticket_mentions": list(message.ticket_mentions),
+        "mentions": [{"ticket": mention.ticket, "source": mention.source} for mention in message.mentions],
         "defects": list(message.defects),
         "ambiguous_sender": message.ambiguous_sender,
+        "traces": [_trace(trace) for trace in message.traces],
+        "mailing_list": _list(message.mailing_list) if message.mailing_list else None,
+    }
+
+
+def _trace(trace: Trace) -> dict[str, Any]:
+    return {
+        "kind": trace.kind,
+        "address": trace.address,
+        "field": trace.field,
+        "position": trace.position,
+        "hop": trace.hop,
+        "schemes": list(trace.schemes),
+    }
+
+
+def _list(mailing_list: MailingList) -> dict[str, Any]:
+    return {
+        "id": mailing_list.id,
+        "name": mailing_list.name,
+        "addresses": list(mailing_list.addresses),
+        "unsubscribe": list(mailing_list.unsubscribe),
+        "one_click": mailing_list.one_click,
     }
 
 
@@ -66,9 +90,11 @@ def _bounce(bounce: Bounce) -> dict[str, Any]:
                 "action": recipient.action,
                 "permanent": recipient.permanent,
                 "diagnostic": recipient.diagnostic,
+                "reason": recipient.reason,
             }
             for recipient in bounce.recipients
-        ]
+        ],
+        "message_id": bounce.message_id,
     }
 
 

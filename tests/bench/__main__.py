@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tests.bench import payload, reading, routing, spooling
+from tests.bench import dividing, markup, payload, reading, routing, spooling
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def measure(row: Row, rounds: int) -> str:
 
 
 def rows() -> Iterator[Row]:
-    for part in (reading, routing, payload, spooling):
+    for part in (dividing, markup, reading, routing, payload, spooling):
         for name, baseline_name, ours, baseline, work, unit in part.rows():
             yield Row(name, baseline_name, ours, baseline, work, unit)
 

@@ -6,6 +6,7 @@ import hashlib
 import pytest
 
 from gateway.mail import flowed, markup
+from gateway.mail.clutter import find_clutter, named
 from gateway.mail.decode import content
 from gateway.mail.reader import read
 
@@ -150,13 +151,14 @@ def test_flowed_lines_of_one_depth_are_joined():
     text = "> quoted \n> line\nmine \ngoes on\n stuffed\n-- \nAnn\n"
     assert flowed.unflow(text, delete_space=False) == "> quoted line\nmine goes on\nstuffed\n-- \nAnn\n"
     assert flowed.unflow("日 \n本\n", delete_space=True) == "日本\n"
+    assert flowed.unflow("> > a \n>> b\n> c \nd \n\ne", delete_space=False) == ">> a b\n> c \nd \n\ne"
 
 
 def test_html_becomes_the_text_a_reader_sees():
     html = """<html><head><title>no</title><style>p{}</style></head><body><p>Hello<br>you &amp; me</p><!-- no -->
         <script>no()</script><div style="display:none">no</div><table><tr><td>1</td><td>2</td></tr></table>
         <blockquote>said <blockquote>before</blockquote></blockquote>end</body></html>"""
-    lines = [line.rstrip() for line in markup.text_of(html).split("\n") if line.strip()]
+    lines = [line.rstrip() for line in markup.text_of(html).split("\n") if line.strip("> ")]
     assert lines == ["Hello", "you & me", "1  2", "> said", "> > before", "end"]
 
 
@@ -189,3 +191,91 @@ def test_a_text_too_long_to_be_read_is_cut_and_attached_as_a_whole():
     assert 0 < len(message.text) < 12_000_000
     assert [attachment.size for attachment in message.attachments] == [12_000_000]
     assert any("longer than 8 MiB" in defect for defect in message.defects)
+
+
+STUB = _part(b"text/plain", b"Your e-mail program does not support HTML. Please open this message in another one.")
+LONG_HTML = _part(b"text/html", b"<p>" + b"Dear customer, your parcel is on its way. " * 5)
+
+
+def test_a_text_that_only_speaks_of_html_gives_way_to_it():
+    message = read(_HEAD + _multipart(b"alternative", b"x", STUB, LONG_HTML))
+    assert message.text.startswith("Dear customer")
+    assert message.attachments == ()
+
+
+def test_a_short_answer_that_mentions_html_is_kept():
+    text = b"I cannot view HTML."
+    html = b"<p>I cannot view HTML.</p>"
+    message = read(_HEAD + _multipart(b"alternative", b"x", _part(b"text/plain", text), _part(b"text/html", html)))
+    assert message.text == text.decode()
+
+
+def test_html_under_the_name_of_a_text_gives_way_to_its_html():
+    wrong = _part(b"text/plain", b"<html><body><p>Hello</p></body></html>")
+    right = _part(b"text/html", b"<html><body><p>Hello and good day to you all</p></body></html>")
+    assert read(_HEAD + _multipart(b"alternative", b"x", wrong, right)).text == "Hello and good day to you all"
+
+
+def test_a_text_and_its_html_side_by_side_are_said_once():
+    same = _part(b"text/html", b"<p>The <i>text</i>")
+    other = _part(b"text/html", b"<p>more</p>")
+    message = read(_HEAD + _multipart(b"mixed", b"x", _part(b"text/plain", b"The text"), same, other))
+    assert message.text == "The text\nmore"
+
+
+def test_the_root_of_related_parts_is_the_one_that_start_names():
+    other = _part(b"text/html", b"<p>no</p>", b"Content-ID: <1@a>")
+    root = _part(b"text/html", b"<p>yes</p>", b"Content-ID: <2@a>")
+    message = read(_HEAD + _multipart(b"related", b"x", other, root, extra=b'; start="<2@a>"'))
+    assert message.text == "yes"
+    assert len(message.attachments) == 1
+
+
+def test_a_picture_in_the_html_is_named_where_it_stands():
+    html = _part(b"text/html", b'<p>before<br><img src="cid:pic@a"><br>after')
+    message = read(_HEAD + _multipart(b"related", b"x", html, PICTURE))
+    assert message.text == "before\n[p.png]\nafter"
+    assert [file.inline for file in message.attachments] == [True]
+
+
+def test_a_picture_whose_bytes_were_taken_out_is_named_and_not_attached():
+    html = _part(b"text/html", b'<img src="cid:pic@a" alt="Image removed by sender.">')
+    empty = PICTURE.removesuffix(b"PNG")
+    message = read(_HEAD + _multipart(b"related", b"x", html, empty))
+    assert message.text == "[Image removed by sender.]"
+    assert message.attachments == ()
+    assert any("p.png" in defect for defect in message.defects)
+
+
+def test_an_empty_file_that_no_text_shows_is_attached():
+    message = read(_HEAD + _multipart(b"mixed", b"x", HTML, PICTURE.removesuffix(b"PNG")))
+    assert [file.size for file in message.attachments] == [0]
+
+
+@pytest.mark.parametrize("declared", [b"", b"; charset=us-ascii", b"; charset=utf-8", b"; charset=nonsense"])
+def test_html_may_correct_a_charset_that_cannot_be_right(declared):
+    html = b'<html><meta http-equiv="Content-Type" content="text/html; charset=windows-1251"><p>' + "Привет".encode(
+        "cp1251"
+    )
+    assert read(_HEAD + _part(b"text/html" + declared, html)).text == "Привет"
+
+
+def test_html_does_not_correct_a_charset_that_fits():
+    html = b"<meta charset=windows-1251><p>" + "Grüße".encode("cp1252")
+    assert read(_HEAD + _part(b"text/html; charset=windows-1252", html)).text == "Grüße"
+
+
+def test_enriched_text_loses_its_commands():
+    enriched = b"<bold>Now</bold> is\r\nthe <fontfamily><param>x</param>time</fontfamily>\r\n\r\n<<ok>\r\n<nofill>a\r\nb</nofill>"
+    assert read(_HEAD + _part(b"text/enriched", enriched)).text == "Now is the time\n<ok> a\nb"
+    assert read(_HEAD + _part(b"text/richtext", b"a\r\nb<nl>c<lt>d")).text == "a b\nc<d"
+
+
+def test_clutter_is_named_and_nothing_is_taken_away():
+    html = _part(b"text/html", b'<img src="cid:shot@a">Hi<div class="gmail_signature"><img src="cid:pic@a"></div>')
+    shot = PICTURE.replace(b"pic@a", b"shot@a").replace(b"p.png", b"shot.png") + b"2"
+    message = read(_HEAD + _multipart(b"mixed", b"y", _multipart(b"related", b"x", html, shot, PICTURE), PDF, PDF))
+    assert len(message.attachments) == 4
+    found = find_clutter(message.attachments, message.html)
+    assert [(each.place, each.filename) for each in found] == [(1, "p.png"), (3, "a.pdf")]
+    assert "Not attached: a.pdf (the same file as a.pdf)\n" in named(found)

@@ -154,7 +154,8 @@ def test_the_report_has_the_promised_keys_and_values():
         "status": "5.1.1",
         "action": "failed",
         "permanent": True,
-        "diagnostic": "",
+        "diagnostic": "<bo@b.example>: no such user",
+        "reason": "unknown_user",
     }
     forwarded = report(read(FORWARD))["forwarded"]
     assert set(forwarded) == {"from", "to", "cc", "subject", "date", "text", "comment"}
@@ -244,7 +245,7 @@ def test_damaged_mails_are_read(data):
         ("../../etc/passwd", "text/plain", "passwd"),
         ("C:\\temp\\a.doc", "application/msword", "a.doc"),
         ("/", "text/plain", "attachment-3.txt"),
-        (".htaccess", "text/plain", "htaccess"),
+        (".htaccess", "text/plain", "htaccess.txt"),
         ("a\u202efdp.exe", "x/y", "afdp.exe"),
         ("a\u200bb\0\r\nc.txt", "text/plain", "ab c.txt"),
         ('a:b*c?"d<e>f|g.txt', "text/plain", "a_b_c__d_e_f_g.txt"),

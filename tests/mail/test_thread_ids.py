@@ -22,7 +22,7 @@ def test_the_body_is_not_looked_at():
 
 
 def test_a_line_that_is_no_field_ends_the_header():
-    assert thread_ids(b"Subject: x\nno field here\nMessage-ID: <late@example>\n\n").message_id is None
+    assert thread_ids(b"Subject: x\nno field here\n\nMessage-ID: <late@example>\n\n").message_id is None
 
 
 @pytest.mark.parametrize("value", [b"", b"<>", b"<@>", b"< >", b"<@host.example>", b"<   @ >", b"@", b"\0", b"<..>"])
@@ -44,6 +44,18 @@ def test_an_id_that_names_nothing_does_not_count(value):
     ],
 )
 def test_damaged_ids_are_taken_as_far_as_they_name_something(value, wanted):
+    assert thread_ids(b"Message-ID: " + value + b"\r\n\r\n").message_id == wanted
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [
+        (b"=?utf-8?q?=3Clong=40host=2Eexample=3E?=", "long@host.example"),
+        (b"<=?utf-8?q?in=40host?=>", "in@host"),
+        (b"=?us-ascii?q?=3Csplit=40?=\r\n =?us-ascii?q?host=3E?=", "split@host"),
+    ],
+)
+def test_an_id_written_as_an_encoded_word_is_the_id(value, wanted):
     assert thread_ids(b"Message-ID: " + value + b"\r\n\r\n").message_id == wanted
 
 
