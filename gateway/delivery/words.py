@@ -46,10 +46,11 @@ def body_text(message: Message) -> str:
 
 def reply_to_customer(message: Message) -> str:
     """What a staff member wrote, without what is quoted below, which was perhaps not meant for the customer; or ""."""
-    # Where nothing but a quote is left, the reader calls that the reply.
-    if not message.quoted_text.strip() and any(line.startswith(">") for line in message.text.split("\n")):
+    own = message.reply_text.strip()
+    # Where no word of the writer's is found, the reader calls the whole the reply, quotes and all.
+    if own == message.text.strip() and any(line.startswith(">") for line in own.split("\n")):
         return ""
-    return message.reply_text.strip()
+    return own
 
 
 def with_marker(text: str, marker: str) -> str:

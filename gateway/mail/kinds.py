@@ -144,19 +144,23 @@ def _is_daemon(root: Part, from_: Address | None, subject: str, text: str) -> bo
     by_name = bool(bounce_words.DAEMON_NAME.search(name[:100])) or bool(bounce_words.MAYBE_DAEMON.match(sender))
     by_path = _has_null_path(top) or _is_daemon_path(top) or root.content_type == "multipart/report"
     by_subject = not answered and bool(bounce_words.SUBJECT.search(subject))
-    by_text = bool(bounce_words.TEXT.search(text))
+
+    def by_text() -> bool:
+        # It costs more than all else here, and most mail never gets so far.
+        return bool(bounce_words.TEXT.search(text))
+
     if sender.lower().startswith(("mailer-daemon", "mailerdaemon")):
-        return by_subject or by_text or by_path or not answered
+        return by_subject or by_path or not answered or by_text()
     if answered:
         return (by_sender or by_path) and _begins_as_server(text)
     if _is_automatic(top, subject, "") and not by_subject:
-        return by_sender and by_text and by_path
+        return by_sender and by_path and by_text()
     if by_path:
-        return by_sender or by_subject or by_text
+        return by_sender or by_subject or by_text()
     if by_sender:
-        return by_subject or (by_text and _is_servers(text))
+        return by_subject or (by_text() and _is_servers(text))
     if by_name:
-        return by_subject and by_text
+        return by_subject and by_text()
     return by_subject and top.first(b"in-reply-to") is None and _begins_as_server(text)
 
 

@@ -83,6 +83,9 @@ def _divided(lines: Sequence[str], marked: dict[int, str]) -> list[_Kind]:
     kinds: list[_Kind] = []
     wrote = False
     near = may_begin(lines)
+    # Rare, and many phrases to compare with each line; so all lines are asked at once first.
+    whole = fold("\n".join(seen(line[:_MAX_LINE]) for line in lines))
+    above = any(phrase in whole for phrase in ABOVE_THIS)
     at = 0
     while at < len(lines):
         line = lines[at][:_MAX_LINE]
@@ -93,7 +96,7 @@ def _divided(lines: Sequence[str], marked: dict[int, str]) -> list[_Kind]:
         elif stripped[0] in ">|›" and MARK.match(line) and (stripped[0] != "|" or _is_in_quote(kinds)):
             kinds.append("quote")
             at += 1
-        elif wrote and (marked.get(at) == "cut" or _ends_reply(lines, at, stripped)):
+        elif wrote and (marked.get(at) == "cut" or _ends_reply(lines, at, stripped, above=above)):
             break
         elif count := _attribution(lines, at, marked, near):
             follows = quote_follows(lines, at + count)
@@ -152,8 +155,11 @@ def _stretches(kinds: Sequence[_Kind]) -> list[tuple[int, int]]:
     return found
 
 
-def _ends_reply(lines: Sequence[str], at: int, stripped: str) -> bool:
-    """Whether all from the line at `at` on, of which `stripped` is what one sees, is quoted."""
+def _ends_reply(lines: Sequence[str], at: int, stripped: str, *, above: bool) -> bool:
+    """Whether all from the line at `at` on, of which `stripped` is what one sees, is quoted.
+
+    `above`: some line says that one should write above it.
+    """
     is_ruled = stripped[0] in _RULES
     if len(stripped) <= _MAX_NAME:
         name = fold(stripped.strip(_RULE_SIGNS))
@@ -161,7 +167,7 @@ def _ends_reply(lines: Sequence[str], at: int, stripped: str) -> bool:
             return True
         if is_ruled and _ends_below_rule(lines, at, stripped, name):
             return True
-        if _is_reply_above(stripped):
+        if above and _is_reply_above(stripped):
             return True
     has_label = ":" in stripped[:60] or "：" in stripped[:60]
     return has_label and label_role(stripped) not in (None, "other") and header_block_at(lines, at) > 0
