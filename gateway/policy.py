@@ -22,6 +22,7 @@ def policy(settings: Settings) -> Policy:
     return Policy(
         follow_up=settings.desk.follow_up,
         marker=settings.desk.marker,
+        clutter=settings.desk.clutter,
         max_file=settings.desk.max_file,
         max_post=settings.desk.max_post,
         served=own.serves,

@@ -89,6 +89,10 @@ class Desk(_Section):
         "spaced",
         description="how a document lists tags: `spaced`, one element with all, which is what desks read; `elements`, one element a tag, as documented",
     )
+    clutter: Literal["attach", "name"] = Field(
+        "attach",
+        description="files that are in a mail twice, and small pictures in signatures and quotes: `attach`, or `name` them in the text instead",
+    )
     concurrency: int = Field(4, ge=1, le=64, description="pushes at once")
     max_file: int = Field(7_000_000, ge=1, description="bytes in the largest attachment the desk takes")
     max_post: int = Field(8_000_000, ge=65_536, description="bytes in the largest request the desk takes")

@@ -26,6 +26,7 @@ from gateway.delivery.words import (
     taking_part,
     with_marker,
 )
+from gateway.mail.clutter import find_clutter, named
 from gateway.mail.envelope import Envelope
 from gateway.mail.message import Message
 from gateway.routing.decision import Decision, NameOrId, TicketRef
@@ -96,7 +97,13 @@ def make_plan(
     such department, status, … .
     """
     text = body_text(message)
-    files = files_of(message.attachments)
+    clutter = (
+        find_clutter(message.attachments, message.html) if policy.clutter == "name" and way != "staff_reply" else ()
+    )
+    places = {each.place for each in clutter}
+    files = files_of([file for place, file in enumerate(message.attachments) if place not in places])
+    if clutter:
+        text = f"{text}\n\n{named(clutter)}".rstrip("\n")
     if way == "staff_reply":
         text = reply_to_customer(message)
     elif len(kept := as_long_as(text, policy.max_post // 2)) < len(text):

@@ -13,6 +13,8 @@ class Policy:
 
     follow_up: FollowUp = "reply"
     marker: Literal["tag", "line"] = "tag"
+    #: "name": files that are in a mail twice and pictures of signatures are named in the text instead of attached.
+    clutter: Literal["attach", "name"] = "attach"
     #: Bytes of the largest file the desk takes.
     max_file: int = 7_000_000
     #: Bytes of the largest POST the desk takes.

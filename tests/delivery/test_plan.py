@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -360,3 +361,25 @@ def test_a_staff_reply_is_mailed_with_all_its_files() -> None:
     assert len(replies) > 1 and sum(len(reply.files) for reply in replies) == 3
     assert replies[0] == Reply(f"Hi\n\n[{steps[0].marker}]", replies[0].files)
     assert not any(reply.ignore_email for reply in replies)
+
+
+def test_pictures_of_signatures_and_second_copies_are_named_where_the_setting_says_so() -> None:
+    files = (
+        attachment("report.pdf", 300),
+        attachment("again.pdf", 300),
+        replace(
+            attachment("logo.png", 20), content_type="image/png", sha256="1" * 64, inline=True, content_id="logo@x"
+        ),
+    )
+    html = '<p>See the report.</p><div class="gmail_signature">Ann <img src="cid:logo@x"></div>'
+    message = Message(text="See the report.", html=html, from_=ANN, attachments=files)
+    [kept] = plan_for(message, FIELDS, raw=bytes(300)).steps
+    assert isinstance(kept.push, Create)
+    assert [file.filename for file in kept.push.reply.files] == ["report.pdf", "again.pdf", "logo.png"]
+    [step] = plan_for(message, FIELDS, raw=bytes(300), policy=Policy(clutter="name")).steps
+    assert isinstance(step.push, Create)
+    assert [file.filename for file in step.push.reply.files] == ["report.pdf"]
+    assert step.push.reply.contents == (
+        "See the report.\n\nNot attached: again.pdf (the same file as report.pdf)\n"
+        "Not attached: logo.png (a picture in the signature or in the quoted mail)"
+    )
