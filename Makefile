@@ -4,7 +4,7 @@ BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --custom-compile-command "make pins"
 export UV_NO_CONFIG := 1
 
-.PHONY: venv run test check bench soak pins clean
+.PHONY: venv run test check bench soak fuzz pins clean
 
 venv: .venv/ready
 
@@ -35,12 +35,20 @@ bench: venv
 soak: venv
 	$(BIN)/pytest -m soak -s
 
+# Made-up bytes for the reader, for a minute or FUZZ_SECONDS, over the kept corpus; needs a Python that atheris has wheels for.
+fuzz: venv
+	VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip install --quiet --require-hashes -r requirements-fuzz.txt
+	mkdir -p tests/fuzz/found
+	$(BIN)/python tests/fuzz/read_mail.py tests/fuzz/found tests/fuzz/corpus -max_len=4096 -timeout=5 \
+	  -max_total_time=$(or $(FUZZ_SECONDS),60) -artifact_prefix=tests/fuzz/
+
 # Writes the requirements files anew; run it after a change of the dependencies in pyproject.toml.
 pins: venv
 	$(COMPILE) pyproject.toml -o requirements.txt
 	$(COMPILE) pyproject.toml --group test --group lint --group build -o requirements-dev.txt
 	printf 'hatchling\n' | $(COMPILE) - -c requirements-dev.txt -o requirements-build.txt
 	$(COMPILE) pyproject.toml --group browser -c requirements-dev.txt -o requirements-browser.txt
+	$(COMPILE) pyproject.toml --group fuzz -c requirements-dev.txt -o requirements-fuzz.txt
 	printf 'uv==%s\n' "$$($(BIN)/uv --version | cut -d' ' -f2)" | $(COMPILE) - -o requirements-uv.txt
 
 clean:
