@@ -165,6 +165,17 @@ def _comment(value: bytes, at: int) -> tuple[bytes, int]:
     return value[start:stop], stop
 
 
+def _uncommented(raw: bytes) -> bytes:
+    """An addr-spec without the comments in it (RFC 5322 3.2.2); as it stands where none but comments are in it."""
+    kept, depth = [], 0
+    for token in _COMMENT_BYTES.finditer(raw):
+        closes = token[0] == b")" and depth > 0
+        depth += (token[0] == b"(") - closes
+        if depth == 0 and not closes:
+            kept.append(token[0])
+    return b"".join(kept) if depth == 0 else raw
+
+
 def _finish(draft: _Draft, found: list[Address], names: int, beside: str | None) -> bool:
     """Add what `draft` holds to `found`; tells whether it was beyond doubt. The last `names` of `found` are bare names."""
     joined = _phrase(draft.phrase)
@@ -188,7 +199,9 @@ def _finish(draft: _Draft, found: list[Address], names: int, beside: str | None)
         del found[first:]
         name = _unquoted(name)
     found.append(Address(name, address))
-    hides = b"=?" in said and any(spec.lower() != address.lower() for spec in find_addr_specs(name))
+    # In a name without quotes an address is no word of a name, and some readers take it for the sender's.
+    bare = b"=?" in said or any(b"@" in piece for piece, quoted in draft.phrase if not quoted)
+    hides = bare and any(spec.lower() != address.lower() for spec in find_addr_specs(name))
     return draft.exact and plain and not hides
 
 
@@ -258,14 +271,15 @@ def _without(text: str, address: str) -> str:
 
 def _address(raw: bytes) -> tuple[str, bool]:
     """The addr-spec in `raw`, and whether it stood there plainly."""
-    text = decode_words(raw)
+    bare = _uncommented(raw) if b"(" in raw else raw
+    text = decode_words(bare)
     encoded = b"=?" in raw and text.encode("utf-8", "replace") != raw.strip()
     routed = _ROUTE.match(text)
     if routed:
         text = text[routed.end() :]
     compact = "".join(text.split()) if '"' not in text else text.strip()
     address = _bared(compact)
-    plain = is_addr_spec(address) and not encoded and not routed and address == compact.rstrip(".")
+    plain = is_addr_spec(address) and bare is raw and not encoded and not routed and address == compact.rstrip(".")
     # `<Ann a@x>` and `<a@x,b@y>`: with the blanks taken out, the first would be an address nobody has.
     if not plain or " " in text.strip():
         inside = find_addr_specs(text)

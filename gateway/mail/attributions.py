@@ -17,15 +17,20 @@ MARK = re.compile(r"\s{0,3}[>|›»]")
 _CLOCK = re.compile(r"\d{1,2}\s?[:.h時时点點점시]\s?\d{2}|\d{1,2}\s?(?:[ap]\.?m\b|h\b|시|時|时|点|點)", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}|\d{1,2}\.?[./-]\s?\d{1,2}|\d{1,2}\.?\s[^\W\d]{3,12}|[^\W\d]{3,12}\.?\s\d{1,2}(?!\d)")
 # Scripts that do without spaces, or write what stands beside a name together with it.
-_NOT_LATIN = re.compile("[\u0590-\u06ff\u0900-\u097f\u0e00-\u0e7f\u3040-\u9fff\uac00-\ud7af]")
+_NOT_LATIN = re.compile("[\u0590-\u06ff\u0900-\u0dff\u0e00-\u0e7f\u3040-\u9fff\uac00-\ud7af]")
 _WROTE_JOINED = tuple(verb for verb in WROTE if _NOT_LATIN.match(verb))
-_ENDS = (":", "：", ">", ")", "följande", ":*", ":_", ":**", "*:", "։", "៖", "يلي", "글")
+_ENDS = (":", "：", ">", ")", "följande", ":*", ":_", ":**", "*:", "։", "՝", "៖", "يلي", "글")
+_LAST = frozenset(end[-1] for end in (*_ENDS, "-"))
 _RULED_END = re.compile(r"[-—–]{2,}\Z")
 _MAILBOX = re.compile(r"[<(\[«]\s?(?:mailto:)?[^<>()\[\]\s]{1,200}@[^<>()\[\]\s]{1,200}\s?[>)\]»]")
 _MAILBOX_END = re.compile(_MAILBOX.pattern + r"[\s*_,]{0,4}[:：][*_]{0,2}\Z")
+#: Tuta: "5 May 2025, 10:11 by ann@a.example:"
+_ADDRESS_END = re.compile(r"\s[^<>()\[\]\s@]{1,64}@[^<>()\[\]\s@]{1,200}:\Z")
 _MAILBOX_BARE_END = re.compile(_MAILBOX.pattern + r"\Z")
 #: Longer lines without a verb are the writer's; Mutt's "* Ann <ann@a.example> [2025-05-05 10:11]:" is short.
 _MAX_VERBLESS = 250
+_MAX_ADDRESSED = 100
+_GROUPWISE = ">>>"
 _SENTENCE_ENDS = (".", "!", "?", "。", "؟")
 
 
@@ -37,6 +42,8 @@ def may_begin(lines: Sequence[str]) -> list[bool]:
 
 def _may_end(line: str) -> bool:
     bare = line[-_TAIL:].rstrip() if line.isascii() else seen(line[-_TAIL:])
+    if bare[-1:] not in _LAST:
+        return False
     return bare.endswith(_ENDS) or (bare.endswith("-") and _RULED_END.search(bare) is not None)
 
 
@@ -53,6 +60,14 @@ def attribution_at(lines: Sequence[str], at: int) -> int:
         if line.endswith(_SENTENCE_ENDS) and not _DATE.search(joined):
             return 0
     return 0
+
+
+def groupwise_at(lines: Sequence[str], at: int) -> int:
+    """How many lines from `at` are GroupWise's ">>> Ann Bell 5/5/2025 10:11 AM >>>" or ">>> On … wrote:"; else 0."""
+    bare = [lines[at].strip()[len(_GROUPWISE) :].strip(), *lines[at + 1 : at + _MAX_LINES]]
+    if bare[0].endswith(_GROUPWISE):
+        return 1 if len(bare[0]) < _MAX_LENGTH and _DATE.search(bare[0]) and _CLOCK.search(bare[0]) else 0
+    return attribution_at(bare, 0)
 
 
 def quote_follows(lines: Sequence[str], at: int, *, within: int = 5) -> bool:
@@ -86,12 +101,18 @@ def _is_attribution(joined: str, lines: Sequence[str], after: int) -> bool:
     mailbox = "@" in joined
     if (clock or date) and _MAILBOX_END.search(joined) and ((clock and date) or quote_follows(lines, after)):
         return True
+    if clock and date and len(joined) < _MAX_ADDRESSED and joined[:1].isalnum() and _ADDRESS_END.search(joined):
+        return True
     if joined.endswith((">", ")")):
         return date and _MAILBOX_BARE_END.search(joined) is not None and quote_follows(lines, after, within=2)
     folded = fold(joined)
+    if joined.startswith("--") and _RULED_END.search(joined) and _verb_at(folded) > 0:
+        return True
     if folded.startswith(ATTRIBUTION_STARTS):
         return mailbox or quote_follows(lines, after)
     verb = _verb_at(folded)
+    if verb < 0 and date and clock and joined[:1].isdigit() and len(joined) < _MAX_ADDRESSED and joined[-1] in ":：":
+        return quote_follows(lines, after)
     if verb < 0 and not (_NOT_LATIN.search(joined) and any(word in folded for word in _WROTE_JOINED)):
         return mailbox and (clock or date) and len(joined) < _MAX_VERBLESS and quote_follows(lines, after)
     if verb >= 0 and _is_own_sentence(folded[:verb]) and not quote_follows(lines, after):

@@ -19,6 +19,8 @@ _XML_ENCODING = re.compile(rb"\A\s{0,20}<\?xml\b[^>]{0,100}?encoding\s{0,5}=\s{0
 _ASCII = ("us-ascii", "ascii")
 _META_WITHIN = 4096
 _BODY_TYPES = ("text/plain", "text/html")
+#: What tells in which order a phone shows the texts and pictures of an MMS (3GPP TS 26.140).
+_PLANS = ("application/smil", "application/smil+xml")
 #: Read as text where a mail has no other body.
 _LAST_RESORT = (
     "text/enriched",
@@ -100,7 +102,7 @@ class _Choice:
             if body.group is not None and body.group in covered and body.is_html is covered[body.group]:
                 continue
             # A text and its HTML may lie side by side without a multipart/alternative around them.
-            if is_blank(body.text) or (body.is_html and body.letters in said):
+            if is_blank(body.text) or (said and body.is_html and body.letters in said):
                 continue
             texts.append(body.text)
             if len(bodies) > 1 and not body.is_html:
@@ -118,7 +120,7 @@ class _Choice:
         return Bodies(self.with_invite(text), html, attached, tuple(defects))
 
     def is_body(self, part: Part) -> bool:
-        if part.content_type not in _BODY_TYPES or part.disposition.value == "attachment":
+        if not _is_text(part):
             return False
         if part.parent is None:
             return True
@@ -134,7 +136,11 @@ class _Choice:
         children = (
             part.number for part in self.parts if part.parent == related.number and start and _content_id(part) == start
         )
-        return next(children, related.number + 1)
+        root = next(children, related.number + 1)
+        if self.parts[root : root + 1] and self.parts[root].content_type in _PLANS:
+            texts = (part.number for part in self.parts if part.parent == related.number and _is_text(part))
+            return next(texts, root)
+        return root
 
     def group_of(self, part: Part) -> int | None:
         found = [above.number for above in self.ancestors(part) if above.content_type == "multipart/alternative"]
@@ -196,6 +202,10 @@ class _Choice:
         return text
 
 
+def _is_text(part: Part) -> bool:
+    return part.content_type in _BODY_TYPES and part.disposition.value != "attachment"
+
+
 def _names_by_content_id(leaves: list[Part]) -> dict[str, str]:
     named = (
         (_content_id(part), part.filename) for part in leaves if part.filename and part.content_type != "text/html"
@@ -226,7 +236,9 @@ def _decoded(raw: bytes, part: Part, beside: str | None, most: int = _MAX_BODY) 
         if own and (not charset or (charset.lower() in _ASCII and not data.isascii())):
             charset = own
         return charsets.decode(data, charset, own or beside)
-    text = charsets.decode(data, charset, beside).replace("\r\n", "\n").replace("\r", "\n")
+    text = charsets.decode(data, charset, beside)
+    # Gateways double line breaks, and quoted-printable of text that had CRLF already says "=0D" at each line's end.
+    text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
     if part.content_type in _ENRICHED:
         return plain_of_enriched(text, is_richtext=part.content_type == "text/richtext")
     if part.parameters.get("format", "").lower() == "flowed":

@@ -19,6 +19,13 @@ SERVER_TEXT = re.compile(
     r"(?<![\d.])[45]\d\d[ -]|(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])|\bsmtp\b|transcript|generating server|^[ \t]{0,16}(?:to:[ \t]?)?<?[^\s<>@]{1,64}@[^\s<>@]{3,255}>?:?[ \t]{0,8}$|(?:domino|address) (?:directory|book)|message (?:id|header)|following (?:recipient|address)|your (?:mail|message|e-?mail) to ",
     re.IGNORECASE | re.MULTILINE,
 )
+#: How people begin, ask and tell about themselves, which servers that say who they are do as well ("Hi. This is the qmail").
+PERSON = re.compile(
+    r"\A\s{0,8}(?:hi|hello|hey|dear|good (?:morning|day|afternoon|evening)|hallo|guten|liebe[rs]?|sehr geehrte|bonjour|cher|chère|madame|hola|buenos|buenas|estimad[oa]s?|olá|oi|bom dia|boa tarde|prezad[oa]s?|ciao|salve|buongiorno|gentile|spett|beste|geachte|hoi|hej|hei|dzień dobry|witam|dobrý|ahoj|zdravím|szia|kedves|tisztelt|bună|salut|stimate|καλημέρα|γεια|здравствуйте|добрый|уважаем|привет|добрий|вітаю|шановн|merhaba|sayın|selam|שלום|مرحبا|السلام|您好|你好|お世話|こんにちは|안녕)\b|"
+    r"[?？؟](?:\s|\Z)|\b(?:thanks|thank you|regards|grüße|gruß|merci|cordialement|saludos|gracias|obrigad[oa]|grazie|saluti|bedankt|groet(?:en|jes)?|tack|pozdrawiam|спасибо)\b|"
+    r"\bi (?:see|get|got|have|need|want|tried|try|sent|send|log|wrote|keep|receive|received|cannot|can't|am getting)\b|\b(?:my|our|we) (?:e-?mails?|messages?|customers?|clients?|accounts?|servers?|get|got|see|sent|need|tried|receive)\b|^[ \t]{0,4}>(?!>>)",
+    re.IGNORECASE | re.MULTILINE,
+)
 #: Words of a display name.
 DAEMON_NAME = re.compile(
     r"mail delivery (?:system|sub-?system|service|agent)|mailer[- ]?daemon|post ?master|system administrator|system attendant|mail(?:er)? (?:system|daemon|administrator|service)|"
@@ -42,7 +49,7 @@ SUBJECT = re.compile(
 #: What the first words of such a mail say.
 TEXT = re.compile(
     r"(?:could|can|was|were|did|has|have|is)(?: ?not|n't)(?: be)?(?: been)?(?: able to be)? (?:delivered|reach|sent to|deliver)|unable to (?:deliver|send|relay|process)|(?:wasn't|not|weren't) able to deliver|un-?deliverable|undelivered|"
-    r"delivery (?:to the following|has failed|attempts? failed|failed|of (?:this|your|the)|status notification|is delayed|problems?|temporarily)|(?:permanent|fatal) (?:fatal )?error|returned to (?:the )?sender|user unknown|unknown user|error (?:message|output) (?:below|follows)|"
+    r"delivery (?:to the following|has failed|attempts? failed|failed|of (?:this|your|the)|status notification|is delayed|problems?|temporarily)|(?:permanent|fatal) (?:fatal )?error|returned to (?:the )?sender|user unknown|unknown user|automatically rejected|error (?:message|output) (?:below|follows)|"
     r"fail(?:ed|ure)[^.\n]{0,20}(?:to )?deliver|(?:did|has|have)(?: ?not|n't)(?: been)? (?:reach|yet been delivered|been delivered)|rejected by (?:a |the )?remote|message (?:was|has been) (?:rejected|returned|undeliver)|mail (?:server|delivery) (?:rejected|system|agent|software)|"
     r"following (?:recipient|address|destination)s?|transcript of session|not delivered to|non-?deliver|problems? (?:delivering|sending)|cannot be delivered|unknown recipient|no such user|mailbox (?:is )?full|exceeds? (?:allowed|the)|original message follows|error deliver|not (?:a )?member|attempt(?:s|ed|ing)? to (?:deliver|send)|"
     r"送信できませんでした|配信できません|お届けでき|届けられ|配送でき|送れません|エラー|配信不能|не (?:было|может быть|удалось|был[аои]?) доставл|доставить|nicht (?:zugestellt|ausgeliefert|übermittelt)|konnte nicht|unzustellbar|n'a (?:pas )?pu être|pas (?:été )?(?:remis|distribué|délivré)|échec de la remise|"

@@ -122,7 +122,13 @@ def _from_prose(
     found = []
     for one in told[:100]:
         alone = len(told) == 1
-        said = prose if alone and not one.is_headed else one.said if one.is_reason() else f"{one.said}\n{prose}"
+        said = (
+            prose
+            if alone and not one.is_headed
+            else one.said
+            if one.is_reason() or _reason(one.said, _MAX_DIAGNOSTIC)
+            else f"{one.said}\n{prose}"
+        )
         found.append(_recipient(one.address, "", action, " ".join(said.split()), prose if alone else "", alone=alone))
     return found
 

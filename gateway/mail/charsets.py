@@ -111,7 +111,7 @@ _WIDE = frozenset(
 
 #: Charsets in which nearly every letter above ASCII stands between letters of ASCII, so that their text is never UTF-8
 #: by chance.
-_LATIN_NAMES = """cp1250 cp1252 cp1254 cp1257 iso8859-2 iso8859-3 iso8859-4 iso8859-10 iso8859-13 iso8859-14 iso8859-15 iso8859-16
+_LATIN_NAMES = """cp1250 cp1252 cp1254 cp1257 cp1258 iso8859-2 iso8859-3 iso8859-4 iso8859-10 iso8859-13 iso8859-14 iso8859-15 iso8859-16
     mac-roman mac-latin2 mac-iceland mac-turkish cp437 cp850 cp852 cp858"""
 _LATIN = frozenset(_LATIN_NAMES.split())
 #: The code pages of Windows beside the ISO charsets, which have control characters where Windows has letters and quotes.
@@ -129,6 +129,8 @@ _CONTROL = re.compile("[\x80-\x84\x86-\x9f]")
 _WESTERN = frozenset("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜßàáâãäåæçèéêëìíîïñòóôõöøùúûüŒœÿ€–—‘’“”„…«»°§¡¿·\xa0".encode("cp1252"))
 #: Fewer bytes above ASCII than this give a detector nothing to count.
 _FEW = 4
+#: So many bytes above ASCII are not UTF-8 by chance in any charset; fewer may be ("Ні" in windows-1251).
+_MANY = 12
 
 
 def codec_of(charset: str) -> str | None:
@@ -146,8 +148,10 @@ def decode(data: bytes, charset: str | None = None, beside: str | None = None) -
     declared = codec_of(charset) if charset else None
     if declared == "utf-7":
         return _clean(decode_utf7(data))
-    if declared in _LATIN and not data.isascii() and (text := _strictly(data, "utf-8")) is not None:
-        return text
+    if declared and not declared.startswith("utf") and not data.isascii():
+        text = _strictly(data, "utf-8")
+        if text is not None and (declared in _LATIN or len(data.translate(None, _ASCII)) >= _MANY):
+            return text
     if declared and (text := _strictly(data, declared)) is not None:
         return text
     if _is_shifted(data) and (declared is None or declared.startswith("iso2022-jp")):
@@ -208,4 +212,6 @@ def _strictly(data: bytes, codec: str) -> str | None:
 
 def _clean(text: str) -> str:
     # A NUL is no text, and databases refuse it.
+    if text.isascii():
+        return text.replace("\0", "") if "\0" in text else text
     return _LONE.sub("\ufffd", text).replace("\0", "") if "\0" in text or _LONE.search(text) else text

@@ -12,7 +12,7 @@ SENT_FROM = _phrases(
     """sent from; sent via; sent with; sent using; sent by; sent on the; sent thru; sent through; from my iphone;
     from my ipad; from my android; from my mobile; from my samsung; from my phone; get outlook for; get [outlook;
     <<sent by; composed on; typed on my; written on my; this message was sent from; this email was sent from my;
-    download outlook; yahoo mail:; posted from; envoyé depuis; envoyé de; envoyé du; envoyé à partir;
+    download outlook; sent wirelessly; connected by; virus-free; virenfrei; sans virus; libre de virus; livre de vírus; senza virus; virusvrij; get bluemail; get typeapp; securely sent with; yahoo mail:; posted from; envoyé depuis; envoyé de; envoyé du; envoyé à partir;
     envoyé avec; envoyé par; envoyé via; envoyée depuis; télécharger outlook pour; télécharger [outlook;
     obtenez outlook pour; obtenir outlook pour; depuis mon iphone; provenance :; enviado desde; enviado de;
     enviado do; enviado da; enviado a partir; enviado con; enviado via; enviado vía; enviado com; enviado por;
@@ -31,8 +31,8 @@ SENT_FROM = _phrases(
     wysłane przez; wysłano przy; wysłane przy; pobierz program outlook; pobierz aplikację outlook;
     pobierz outlook; uzyskaj outlook; odesláno z; odesláno pomocí; odoslané z; odoslané pomocou;
     získat outlook pro; získať outlook pre; získejte outlook; stáhnout outlook; posláno z; poslané z; küldve;
-    elküldve; az iphone-omról küldve; az outlook beszerzése; outlook beszerzése; отправлено с; отправлено из;
-    отправлено через; отправлено от; отправлено со; скачайте outlook; загрузить outlook; получить outlook;
+    elküldve; az iphone-omról küldve; az ios-hez készült outlook; az androidos outlook; az outlook beszerzése; outlook beszerzése; отправлено с; отправлено из;
+    отправлено через; отправлено от; отправлено со; скачайте outlook; скачать outlook; загрузить outlook; получить outlook; получите outlook;
     надіслано з; відправлено з; надіслано через; отримати outlook; завантажити outlook; изпратено от;
     изпратено с; адпраўлена з; iphone'umdan gönderildi; iphone'dan gönderildi; ipad'imden gönderildi;
     outlook'u edinin; android için outlook; ios için outlook; trimis de pe; trimis din; trimis de la; trimis cu;
@@ -50,7 +50,7 @@ SENT_FROM = _phrases(
 SENT_FROM_ENDS = _phrases(
     """gönderildi; gönderilmiştir; から送信; から送信しました; で送信; より送信; から送信されました; 에서 보냄; 에서 전송; 에서 보낸 메일; 에서 작성; 으로 보냄;
     küldve; küldték; gesendet; gesendet.; verzonden; verstuurd; 发送; 發送; 传送; 傳送; 寄出; 传送的; से भेजा गया;
-    from mobile; from my mobile; from my phone; from my iphone; を入手"""
+    from mobile; from my mobile; from my phone; from my iphone; を入手; を入手する"""
 )
 #: What such a line is sent from: one of these words in it, or "my", makes it certain.
 DEVICES = _phrases(
@@ -58,9 +58,9 @@ DEVICES = _phrases(
     windows; outlook; mailbox; airmail; mail; mobile; mobil; phone; telefon; téléphone; teléfono; telefone;
     telefono; telefoon; smartphone; handy; gerät; tablet; tablette; tableta; celular; móvil; movil; portable;
     cellulare; puhelim; matkapuhelim; mobiele; komórk; komór; устройств; телефон; смартфон; мобильн; пристро;
-    cihaz; 手机; 手機; 携帯; スマートフォン; スマホ; 휴대; 스마트폰; ti-85; sony; xperia; lg; oneplus; oppo; vivo; motorola; apple;
+    cihaz; 手机; 手機; 携帯; スマートフォン; スマホ; 휴대; 스마트폰; 메일; ti-85; sony; xperia; surface; avast; virus-free; virenfrei; sans virus; libre de virus; livre de vírus; senza virus; virusvrij; lg; oneplus; oppo; vivo; motorola; apple;
     macbook; mac; spark; sparrow; k-9; yahoo; gmail; proton; zoho; hey; superhuman; thunderbird; newton; edison;
-    spike; aol; gmx; web.de; mailo; posteo; tutanota; canary; bluemail; typeapp; fairemail; nine; boxer; webmail;
+    spike; aol; gmx; web.de; mailo; posteo; tutanota; canary; bluemail; typeapp; fairemail; nine; boxer; webmail; tuta;
     device; cell; droid; verizon; t-mobile; at&t; workspace; app; watch; κινητό; נייד; iphonesta; ipadista"""
 )
 #: How the last paragraph begins where a company's system puts a notice below every mail.

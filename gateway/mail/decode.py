@@ -18,7 +18,6 @@ _BLOCK = 64 * 1024
 #: Padding within the data; more pieces than this are no accident, and are read as one.
 _MAX_PIECES = 10_000
 _SPACE_AT_END = re.compile(rb"(?<![ \t])[ \t]++(?=\r?\n)")
-_BARE_CR = re.compile(rb"=\r(?!\n)")
 _ENCODINGS: dict[bytes, Encoding] = {
     b"base64": "base64",
     b"quoted-printable": "quoted-printable",
@@ -121,11 +120,22 @@ def _base64_piece(known: bytes) -> bytes:
 def quoted_printable(data: bytes) -> bytes:
     """RFC 2045 6.7; what is no escape stays as it is."""
     if b" \n" in data or b"\t\n" in data or b" \r\n" in data or b"\t\r\n" in data:
-        data = _SPACE_AT_END.sub(b"", data)
+        data = _without_space_at_ends(data)
     # binascii skips everything from "=CR" to the next LF.
     if b"=\r" in data:
-        data = _BARE_CR.sub(b"=\r\n", data)
+        data = data.replace(b"=\r", b"=\r\n").replace(b"=\r\n\n", b"=\r\n")
     return binascii.a2b_qp(data)
+
+
+def _without_space_at_ends(data: bytes) -> bytes:
+    # In blocks, since a pattern keeps a piece for each line until the end.
+    out = bytearray()
+    at = 0
+    while at < len(data):
+        stop = data.find(b"\n", at + _BLOCK) + 1 or len(data)
+        out += _SPACE_AT_END.sub(b"", data[at:stop])
+        at = stop
+    return bytes(out)
 
 
 def uuencoded(data: bytes) -> bytes:
@@ -133,20 +143,19 @@ def uuencoded(data: bytes) -> bytes:
     at = 0 if data.startswith(b"begin ") else data.find(b"\nbegin ") + 1
     if data.startswith(b"begin ", at):
         at = data.find(b"\n", at) + 1 or len(data)
-    out: list[bytes] = []
+    out = bytearray()
     # A line may promise more than it holds, since blanks at its end are lost on the way; many such lines are an attack.
     room = len(data)
-    while at < len(data) and room >= 0:
+    while at < len(data) and len(out) <= room:
         newline = data.find(b"\n", at)
         stop = len(data) if newline < 0 else newline
         line = data[at:stop].rstrip(b"\r")
         if line == b"end":
             break
         if line:
-            out.append(_uu_line(line))
-            room -= len(out[-1])
+            out += _uu_line(line)
         at = stop + 1
-    return b"".join(out)
+    return bytes(out)
 
 
 def _uu_line(line: bytes) -> bytes:

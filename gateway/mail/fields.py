@@ -19,7 +19,7 @@ _EMPTY = re.compile(rb"\r*+\n")
 _EMPTY_LINE = re.compile(rb"\n\r*+\n")
 _FOLD = re.compile(rb"\r*+\n(?=[ \t])")
 #: What may stand before the first field: a byte order mark, empty lines, the "From " line of an mbox.
-_BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?+(?:\r*+\n)*+(?:>?From [^\n]*+\n)?+")
+_BEFORE = re.compile(rb"(?:\xef\xbb\xbf)?+(?:\r*+\n)*+(?:>?From (?![ \t]*+:)[^\n]*+\n)?+")
 #: A field that programs write, as opposed to a line of prose with a colon.
 _KNOWN_FIELD = re.compile(
     rb"(?:from|to|cc|bcc|subject|date|sender|reply-to|message-id|in-reply-to|references|mime-version|received"
@@ -27,7 +27,7 @@ _KNOWN_FIELD = re.compile(
     rb"|(?:content|x|list|arc|resent|dkim|domainkey|authentication|original|thread|disposition)-[!-9;-~]++)[ \t]*+:",
     re.IGNORECASE,
 )
-_MBOX_LINE = re.compile(rb">?From ")
+_MBOX_LINE = re.compile(rb">?From (?![ \t]*+:)")
 _NAMED_LINE = re.compile(rb"[^\n:]{1,60}:")
 _NOT_ENDED = "The header block is not ended by an empty line."
 _JUNK = "The header block holds a line that is no field."
@@ -52,6 +52,12 @@ class Block:
     defects: tuple[str, ...]
     #: A limit was reached: there are more fields than these.
     is_cut: bool = False
+
+    @property
+    def is_repaired(self) -> bool:
+        """Whether there are fields behind a line that is none, where other readers see the body."""
+        return _JUNK in self.defects
+
     _named: dict[bytes, tuple[bytes, ...]] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:

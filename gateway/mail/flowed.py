@@ -1,6 +1,8 @@
 """Text in format=flowed in, text with whole paragraphs on one line out (RFC 3676 4)."""
 
 import re
+from collections.abc import Iterator
+from io import StringIO
 
 #: "> > " counts as ">>", since many programs quote so what was flowed before.
 _QUOTE = re.compile(r"(?:(?:> ?(?=>))*+>)?+")
@@ -8,9 +10,10 @@ _QUOTE = re.compile(r"(?:(?:> ?(?=>))*+>)?+")
 
 def unflow(text: str, *, delete_space: bool) -> str:
     """Joins flowed lines of one quote depth; quote marks are written as ">> ". An empty line always stays. Linear."""
-    out: list[str] = []
+    out = StringIO()
+    is_first = True
     open_depth = -1
-    for line in text.split("\n"):
+    for line in _lines(text):
         quote = _QUOTE.match(line)
         marks = quote[0] if quote else ""
         depth = marks.count(">")
@@ -21,11 +24,21 @@ def unflow(text: str, *, delete_space: bool) -> str:
         if flows and delete_space:
             words = words[:-1]
         if open_depth == depth and words and not is_separator:
-            out.append(words)
+            out.write(words)
         else:
-            out.append(("\n" if out else "") + _mark(depth) + words)
+            out.write(("" if is_first else "\n") + _mark(depth) + words)
+        is_first = False
         open_depth = depth if flows else -1
-    return "".join(out)
+    return out.getvalue()
+
+
+def _lines(text: str) -> Iterator[str]:
+    """One by one: a list of a million short lines takes many times the memory of their text."""
+    at = 0
+    while (end := text.find("\n", at)) >= 0:
+        yield text[at:end]
+        at = end + 1
+    yield text[at:]
 
 
 def _mark(depth: int) -> str:

@@ -28,10 +28,14 @@ _MAX_TRIED = 100
 
 _PREFIX = re.compile(r"\s*(?:\[[^\]]{0,60}\]\s*)?([^\W\d_][\w.\-/]{0,20})(?:\s?[\[(]\d{1,3}[\])])?\s?[:：]\s*")
 _MARK = re.compile(r"\s{0,3}>\s?")
-_SIGNS = "-_=~*—–#<>"
+_SIGNS = "-_=~*—–‐―─━#<>"
 _RULE_SIGNS = _SIGNS + ":： "
-_RULE_ENDS = frozenset("-_=~*—–")
+_RULE_ENDS = frozenset("-_=~*—–‐―─━")
 _MAX_RULED = 160
+#: The Bat! begins and ends so the text it passes on.
+_SCISSORS = "===8<==="
+#: Longer lines without a sign at either end hold more than a name.
+_LONGEST_NAME = max(map(len, FORWARDED_NAMES | ORIGINAL_NAMES)) + 8
 _UNDERSCORES = re.compile(r"(?:_{5,}|-{5,}|={5,}|—{5,}|\*{5,})\Z")
 _IN_ONE_LINE = re.compile(r"[-_=]{2,}+\s{0,3}([^-]{3,60}?)\s{0,3}[-_=]{2,}+\s{0,3}(\S.*)")
 _INLINE_LABEL = re.compile(
@@ -97,6 +101,8 @@ def subject_prefix(subject: str) -> tuple[_Prefix, str]:
 
 def _says_so(bare: str, *, open_: bool) -> bool:
     """Whether a line says that a mail passed on follows."""
+    if len(bare) > _LONGEST_NAME and bare[0] not in _RULE_SIGNS and bare[-1] not in _RULE_SIGNS:
+        return False
     name = fold(bare.strip(_RULE_SIGNS))
     if name in FORWARDED_NAMES or (open_ and name in ORIGINAL_NAMES):
         return True
@@ -120,13 +126,29 @@ def _below(
         return None
     quoted = bool(_MARK.match(lines[start]))
     head = [_unquoted(line[:_MAX_LINE]) if quoted else line[:_MAX_LINE] for line in lines[start : start + _MAX_HEADER]]
-    count = header_block_at(head, 0, told=attributed if told is None else told)
+    told = attributed if told is None else told
+    count = header_block_at(head, 0, told=told)
+    if not count and told:
+        with_colons = _with_colons(head)
+        if count := header_block_at(with_colons, 0, told=True):
+            head = with_colons
     if count:
         fields = _fields(head[:count])
         body = _body(lines, start + count, quoted=quoted)
         return _forwarded(fields, lines[:comment_end], body) if "from" in fields else None
     count = attribution_at(head, 0) if attributed else 0
     return _attributed(lines, comment_end, start, count, subject) if count else None
+
+
+def _with_colons(head: Sequence[str]) -> list[str]:
+    """The header as other programs write it where eM Client did: 'From "Ann Bell" <ann@a.example>'."""
+    end = next((n for n, line in enumerate(head) if not line.strip()), len(head))
+    parted = [line.split(None, 1) for line in head[:end]]
+    labelled = [
+        f"{words[0]}: {words[1]}" if len(words) == 2 and LABELS.get(fold(words[0]), "other") != "other" else line
+        for words, line in zip(parted, head, strict=False)
+    ]
+    return [*labelled, *head[end:]]
 
 
 def _attributed(lines: Sequence[str], comment_end: int, at: int, count: int, subject: str) -> Forwarded | None:
@@ -171,10 +193,17 @@ def _unquoted(line: str) -> str:
 
 def _body(lines: Sequence[str], start: int, *, quoted: bool) -> tuple[list[str], list[str]]:
     """The words of the mail, without the line that ends it, and what stands below that."""
+    first = _first_words(lines, start)
+    if first < len(lines):
+        line = seen(_unquoted(lines[first][:_MAX_LINE]))
+        start = first + 1 if line.startswith(("-", "=")) and _says_so(line, open_=False) else start
+    # Proton, Zoho and Spark set the mail below its header in a quote.
+    quoted = quoted or all(_MARK.match(line) for line in lines[start:] if line.strip())
     body = [_unquoted(line) if quoted else line for line in lines[start:]]
     first = next((n for n, line in enumerate(body) if line.strip()), len(body))
-    if first < len(body) and body[first].lstrip().startswith(("-", "=")) and _says_so(seen(body[first]), open_=False):
-        body[first] = ""
+    if first < len(body) and body[first].startswith(_SCISSORS):
+        end = next((n for n in range(first + 1, len(body)) if body[n].startswith(_SCISSORS)), len(body))
+        return body[first + 1 : end], body[end + 1 :]
     for n, line in enumerate(body):
         if line.lstrip()[:1] in ("-", "=") and fold(line[:_MAX_RULED].strip(_RULE_SIGNS)).startswith(_ENDS):
             return body[:n], body[n + 1 :]

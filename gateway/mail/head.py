@@ -1,5 +1,6 @@
 """A mail's top header block in, what it says of people, time and way out. Never raises, linear."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from gateway.mail.words import decode_words
 
 #: Fields of one name that are read; programs that write two mean both.
 _MAX_FIELDS = 10
+_HIDDEN_FROM = re.compile(rb"[\r\0\x0b\x0c\x1c-\x1e\x85][ \t]*+from[ \t]*+:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,21 @@ def read_head(block: Block, beside: str | None = None) -> Head:
         headers=tuple(
             Header(field.name.decode("utf-8", "replace"), decode_words(field.value, beside)) for field in block.fields
         ),
-        ambiguous_sender=len(block.all(b"from")) != 1 or len(senders.addresses) != 1 or not senders.exact,
+        ambiguous_sender=(
+            len(block.all(b"from")) != 1
+            or len(senders.addresses) != 1
+            or not senders.exact
+            or _is_read_in_two_ways(block)
+        ),
         defects=tuple(defects),
     )
+
+
+def _is_read_in_two_ways(block: Block) -> bool:
+    """Whether another reader may see another From: one that stops at a line that is no field, or takes a bare CR or a
+    control character for the end of a line.
+    """
+    return block.is_repaired or any(_HIDDEN_FROM.search(field.value) for field in block.fields)
 
 
 def _mailboxes(block: Block, name: bytes, defects: list[str], beside: str | None) -> Mailboxes:

@@ -10,8 +10,9 @@ from gateway.mail.words import one_line
 _MAX_TRIES = 1000
 _BEGIN = re.compile(rb"begin [0-7]{3,4} ([^\r\n]{1,255}+)\r*+\n")
 # No line of data holds a small letter, so that prose ends the data, and "begin" never stands in it.
-_DATA = re.compile(rb"(?:[!-_][ -`]{1,90}+\r*+(?:\n|\Z))++")
-_END = re.compile(rb"(?:[ \t`]*+\r*+\n)*+end[ \t]*+\r*+(?:\n|\Z)")
+# A pattern keeps notes of each repeat of a group, so the lines of a large file are matched some at a time.
+_DATA = re.compile(rb"(?:[!-_][ -`]{1,90}+\r*+(?:\n|\Z)){1,1000}+")
+_END = re.compile(rb"(?:[ \t`]*+\r*+\n){0,100}+end[ \t]*+\r*+(?:\n|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,11 @@ def _file_at(raw: bytes, at: int, end: int) -> InlinedFile | None:
     data = _DATA.match(raw, begin.end(), end) if begin else None
     if not begin or not data or not _holds_its_length(data[0]):
         return None
-    close = _END.match(raw, data.end(), end)
-    if not close and data.end() < end:
+    stop = data.end()
+    while more := _DATA.match(raw, stop, end):
+        stop = more.end()
+    close = _END.match(raw, stop, end)
+    if not close and stop < end:
         return None
     name = one_line(charsets.decode(begin[1]))
     return InlinedFile(name, at, close.end() if close else end, is_cut=close is None)

@@ -5,6 +5,8 @@ letters of names. Windows' own code page has them, and holds the rest of JIS X 0
 """
 
 import re
+from io import StringIO
+from itertools import chain
 
 _SHIFT = re.compile(rb"\x1b(?:\(([BJIH])|\$([@B])|\$\(([@BD]))")
 _PAIRS = re.compile(rb"[!-~]{2}")
@@ -12,18 +14,19 @@ _PAIRS = re.compile(rb"[!-~]{2}")
 
 def decode_jis(data: bytes) -> str:
     """Never raises, linear; a character that nobody knows becomes U+FFFD."""
-    out: list[str] = []
+    # A list of a million short runs takes many times the memory of their text.
+    out = StringIO()
     at = 0
     kind = b"B"
     double = False
-    for found in (*_SHIFT.finditer(data), None):
+    for found in chain(_SHIFT.finditer(data), (None,)):
         stop = len(data) if found is None else found.start()
-        out.append(_run(data[at:stop], kind, double=double))
+        out.write(_run(data[at:stop], kind, double=double))
         if found is not None:
             at = found.end()
             double = found[1] is None
             kind = found[1] or found[2] or found[3]
-    return "".join(out)
+    return out.getvalue()
 
 
 def _run(data: bytes, kind: bytes, *, double: bool) -> str:

@@ -18,7 +18,7 @@ _ADDRESS = re.compile(r"[^\s<>;,:\"'@]{1,64}+@[^\s<>;,:\"'@]{1,255}+")
 #: The names of lines, in lower case; of those that name recipients, the value may say what list they stood on.
 _RECIPIENTS = (b"recipient", b"to", b"cc", b"bcc")
 _OTHERS = (b"sender", b"subject", b"message-id", b"on-behalf-of", b"label", b"sentutc")
-_SAID = "The mail is a journal report; what is read is the mail inside it."
+_SAID = "The mail is a journal report; what is read is the mail inside it, and whom that is from is the report's word alone."
 #: Only a relay of ours may write these on top of a mail; inside a report nobody of ours has.
 _WORDS_OF_RELAYS = ("authentication-results", "arc-")
 
@@ -65,8 +65,11 @@ def journal_report(raw: bytes, structure: Structure) -> JournalReport | None:
 
 def unwrapped(inside: Message, report: JournalReport) -> Message:
     """What was read of the mail inside, with its places in the whole mail and the recipients of the report."""
+    # Anybody can send what looks like a report: whose mail is inside is a claim, whatever was authenticated outside.
     return replace(
         inside,
+        ambiguous_sender=True,
+        may_autorespond=False,
         original_recipients=tuple(dict.fromkeys((*report.recipients, *inside.original_recipients))),
         attachments=tuple(_moved(attachment, report.start) for attachment in inside.attachments),
         headers=tuple(header for header in inside.headers if not _is_word_of_relay(header)),

@@ -58,6 +58,7 @@ def _begins(phrases: str) -> re.Pattern[str]:
 
 _AUTO_FIELDS = tuple(machine_words.AUTO_FIELDS.encode().split())
 _LIST_FIELDS = tuple(machine_words.LIST_FIELDS.encode().split())
+_NAMING_FIELDS = tuple(machine_words.NAMING_FIELDS.encode().split())
 _SILENT_FIELDS = (*_AUTO_FIELDS, *_LIST_FIELDS, *machine_words.SILENT_FIELDS.encode().split())
 _AUTO_SUBJECT = _begins(_phrases(*machine_words.AUTO_SUBJECTS.values(), without=machine_words.WEAK_SUBJECTS))
 _MAYBE_AUTO_SUBJECT = _begins(_phrases(machine_words.WEAK_SUBJECTS))
@@ -67,7 +68,7 @@ _RECEIPT_SUBJECT = re.compile(
 )
 _RECEIPT_TEXT = re.compile(_phrases(machine_words.RECEIPT_TEXT), re.IGNORECASE)
 _MACHINE = re.compile(
-    rf"(?:{_phrases('; '.join(machine_words.MACHINE_LOCALS.split()))})(?:[-_+.=][^@]{{0,128}})?(?:@|\Z)|[^@\s]{{0,64}}[-_.]?no[-_.]?reply(?:[-_+.=][^@]{{0,128}})?(?:@|\Z)",
+    rf"(?:{_phrases('; '.join(machine_words.MACHINE_LOCALS.split()))})(?:[-_+.=][^@]{{0,128}})?(?:@|\Z)|[^@\s]{{0,64}}[-_.]?no[-_.]?reply(?:[-_+.=][^@]{{0,128}})?(?:@|\Z)|owner-[^@\s]{{1,128}}@|[^@\s]{{1,128}}-(?:request|owner|bounces?)@",
     re.IGNORECASE,
 )
 
@@ -151,6 +152,8 @@ def _is_daemon(root: Part, from_: Address | None, subject: str, text: str) -> bo
 
     if sender.lower().startswith(("mailer-daemon", "mailerdaemon")):
         return by_subject or by_path or not answered or by_text()
+    if not (by_subject or by_path or by_sender):
+        return False
     if answered:
         return (by_sender or by_path) and _begins_as_server(text)
     if _is_automatic(top, subject, "") and not by_subject:
@@ -161,7 +164,7 @@ def _is_daemon(root: Part, from_: Address | None, subject: str, text: str) -> bo
         return by_subject or (by_text() and _is_servers(text))
     if by_name:
         return by_subject and by_text()
-    return by_subject and top.first(b"in-reply-to") is None and _begins_as_server(text)
+    return by_subject and top.first(b"in-reply-to") is None and _begins_as_server(text) and not _is_persons(text)
 
 
 def _begins_as_server(text: str) -> bool:
@@ -170,6 +173,11 @@ def _begins_as_server(text: str) -> bool:
 
 def _is_servers(text: str) -> bool:
     return bool(bounce_words.SERVER_TEXT.search(text[: 4 * _MAX_FIRST_WORDS]))
+
+
+def _is_persons(text: str) -> bool:
+    """Whether somebody asks or tells about an error, in the first words."""
+    return bool(bounce_words.PERSON.search(text[:_MAX_FIRST_WORDS]))
 
 
 def _is_daemon_path(top: Block) -> bool:
@@ -184,15 +192,20 @@ def _is_automatic(top: Block, subject: str, text: str) -> bool:
     if _word(top, b"precedence") in machine_words.AUTO_PRECEDENCES:
         return True
     if any(
-        (value := top.first(name)) is not None and value.strip().lower().decode("latin-1") not in machine_words.NEGATIVE
-        for name in _AUTO_FIELDS
+        (value := top.first(name)) is not None and _said(value) not in machine_words.NEGATIVE for name in _AUTO_FIELDS
     ):
+        return True
+    if any(_said(value) in machine_words.NAMES for name in _NAMING_FIELDS for value in top.all(name)[:5]):
         return True
     if _AUTO_SUBJECT.match(subject) or (_MAYBE_AUTO_SUBJECT.match(subject) and _is_answer_of_machine(top)):
         return True
     if _AUTO_ANYWHERE.search(subject) and not bounce_words.ANSWERED.match(subject):
         return True
     return bool(text) and bool(_RECEIPT_SUBJECT.match(subject)) and bool(_RECEIPT_TEXT.search(text[:_MAX_FIRST_WORDS]))
+
+
+def _said(value: bytes) -> str:
+    return value.strip().lower().decode("latin-1")
 
 
 def _is_answer_of_machine(top: Block) -> bool:

@@ -105,6 +105,9 @@ class Layout:
     def _write(self, text: str) -> None:
         flow = self.flow
         is_blank = not text.strip(_INVISIBLE)
+        if flow.gap is None and not (self.due or flow.quotes or flow.lists or flow.bullet):
+            flow.lines.append("" if is_blank else text.rstrip(_SPACE))
+            return
         if self.due and not is_blank:
             due, self.due = self.due, ""
             if text.strip(_SPACE) != due and not (flow.lines and flow.lines[-1] == due):

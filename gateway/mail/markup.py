@@ -36,6 +36,8 @@ def text_of(html: str, names: Mapping[str, str] | None = None) -> str:
 
 def content_ids(html: str) -> frozenset[str]:
     """The Content-IDs that `html` shows, without angle brackets (RFC 2392)."""
+    if "cid:" not in html.lower():
+        return frozenset()
     return frozenset(unquote(found[1]) for found in _CID.finditer(html))
 
 

@@ -25,6 +25,8 @@ _MAX_BOUNDARY = 256
 _TYPE = re.compile(r"[!#$%&'*+.^_`{|}~0-9a-z-]{1,127}/[!#$%&'*+.^_`{|}~0-9a-z-]{1,127}")
 OPAQUE = "application/octet-stream"
 #: What programs write that forget the second half.
+#: Without its other half, each of these still says that it is a file; else a type without it is a text (RFC 2045 5.2).
+_FILE_TYPES = ("application", "image", "audio", "video", "font", "model")
 _HALF_TYPES = {"text": "text/plain", "plain": "text/plain", "html": "text/html", "multipart": "multipart/mixed"}
 _DEFECTS_OF_TYPES = {
     "message/partial": "The mail is a piece of a longer one that was sent in several.",
@@ -52,7 +54,7 @@ class Part:
     #: Number of the multipart it stands in; None for the mail itself.
     parent: int | None
     block: Block
-    #: Lower case type/subtype, "text/plain" where the part has no Content-Type, OPAQUE where it has none that parses.
+    #: Lower case type/subtype, "text/plain" where the part has no Content-Type, OPAQUE where it has a file's that does not parse.
     content_type: str
     parameters: dict[str, str]
     disposition: Parametered
@@ -167,7 +169,8 @@ class _Splitter:
         content_type = type_.value if field is not None else default
         if not _TYPE.fullmatch(content_type):
             is_file = "name" in type_.parameters or "filename" in disposition.parameters
-            content_type = _HALF_TYPES.get(content_type, OPAQUE if is_file or content_type else default)
+            is_file |= content_type.startswith(_FILE_TYPES) or "/" in content_type.strip("/")
+            content_type = _HALF_TYPES.get(content_type, OPAQUE if is_file else default)
         draft = _Draft(parent, block, content_type, type_.parameters, disposition, block.end)
         if self.shown and parent is None:
             self.defects["A multipart has no boundary that can be used; it was guessed from its lines."] = None

@@ -81,6 +81,8 @@ def _raw_parameters(field: bytes, at: int) -> Iterator[tuple[str, bytes]]:
         assert bare
         at = bare.end()
         value = bare[0].strip()
+        if name in _FREE and len(value) > 1 and value[:1] == value[-1:] == b"'":
+            value = value[1:-1]
         yield name, value if name.startswith(_FREE) else (value.split(None, 1) or [b""])[0]
 
 

@@ -29,7 +29,7 @@ _LABELS: dict[Role, str] = {
     "cc": """cc; kopie; kopia; kopio; kopi; copie; copie à; copia; cópia; c.c.; kopie (cc); másolatot kap; másolat; копия;
     копія; копие; копіе; dw; dw.; do wiadomości; kopia do; bilgi; κοιν.; κοιν; κοινοποίηση; עותק; עותק לידיעה;
     העתק; نسخة; نسخة إلى; رونوشت; 抄送; 抄送人; 副本; 참조; tembusan; kópia; salinan; sk; kopija; kop.; koopia; kp; zn.;
-    cc:; còpia; afrit; สำเนา; สำเนาถึง; प्रतिलिपि; đồng gửi; đồng kính gửi; cópia (cc); cópias; ค.c.; c/c; kia;
+    cc:; còpia; afrit; สำเนา; สำเนาถึง; प्रतिलिपि; đồng gửi; đồng kính gửi; cópia (cc); cópias; ค.c.; c/c; a/c; a/c.; κοινοποίηση προς; kia;
     kk; kopija (cc); копија; копія (cc)""",
     "bcc": """bcc; bc; blindkopie; bcc:; cci; cco; ccn; udw; скрытая копия; прихована копія; 密件抄送; 密件副本; 숨은 참조; gizli;
     skjult kopi; dold kopia; skrytá kopie; skrytá kópia; titkos másolat; piilokopio; rejtett másolat""",
@@ -76,7 +76,7 @@ for _role, _listed in _LABELS.items():
 
 #: Of a mail that is passed on, between dashes or alone on a line.
 FORWARDED_NAMES = _phrases(
-    """forwarded message; begin forwarded message; start of forwarded message; forwarded mail; forwarded email;
+    """forwarded message; this is a forwarded message; forwarding messages; begin forwarded message; start of forwarded message; forwarded mail; forwarded email;
     forwarded e-mail; forwarded message follows; forward message; forwarded; forwarded conversation;
     message forwarded; weitergeleitete nachricht; anfang der weitergeleiteten nachricht;
     anfang der weitergeleiteten e-mail; beginn der weitergeleiteten nachricht;
@@ -240,8 +240,8 @@ WROTE = tuple(
     さんが書きました; は書きました; のメッセージ; 님이 작성; 작성; 님이 쓴 글; 쓴 글; 이(가) 쓴 글; 님께서 작성; 님의 말; menulis; menulis berikut; tulis;
     đã viết; viết; je napisao; je napisala; napisao je; napisala je; je napisao/la; napisao/la; je napisal;
     je napisala/o; je napisal(a); je oseba; napisal; napisala; rašė; parašė; rakstīja; uzrakstīja; kirjutas;
-    va escriure; ha escrit; escrigué; skrifaði; เขียนว่า; เขียน; a napisat; va scriure; ने लिखा; लिखा; shkroi;
-    escribiu; idatzi zuen; idatzi du; skryf; het geskryf; skreau; sinulat ni; isinulat ni; aliandika; գրել է;
+    va escriure; ha escrit; escrigué; skrifaði; เขียนว่า; เขียน; a napisat; va scriure; ने लिखा; लिखा; লিখেছেন; எழுதியது; రాశారు; लिहिले; એ લખ્યું; shkroi;
+    escribiu; idatzi zuen; idatzi du; skryf; het geskryf; geskryf; напиша; skreau; sinulat ni; isinulat ni; aliandika; գրել է;
     գրեց; დაწერა; napisa; jo napisał; geschreben; shrieb; ha scrit; ysgrifennodd; scríobh; sgrìobh"""
         ),
         key=len,
@@ -255,7 +255,7 @@ ATTRIBUTION_STARTS = tuple(
             """quoting; wiadomość napisana przez; zitat von; citando; citando a; citat av; citat fra; selon; en réponse à; citation de; citiere;
     cytowanie; cytat; cytując; citát; citace; цитирую; цитирование; цитата; idézet; alıntı; missatge de;
     in reply to; message from; nachricht von; mensaje de; message de; messaggio da; bericht van; quoted from;
-    lainaus; lainaan; tsitaat; цитую"""
+    lainaus; lainaan; tsitaat; цитую; вы писали; ви писали"""
         )
     )
 )

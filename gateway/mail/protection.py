@@ -36,7 +36,8 @@ def protection_of(structure: Structure, text: str) -> tuple[Protection | None, t
         if (part.parent is None or part.parent == 0) and (found := _of_part(part)):
             opaque = found == "smime-signed" and not part.is_multipart
             return found, (_OPAQUE,) if opaque else _sayings(found)
-    armour = _ARMOUR.search(text[:_HEAD])
+    head = text[:_HEAD]
+    armour = _ARMOUR.search(head) if "BEGIN PGP" in head else None
     if not armour:
         return None, ()
     found = "pgp-signed" if armour[1].startswith("SIGNED") else "pgp-encrypted"

@@ -72,10 +72,38 @@ _NAMED: dict[str, Sort] = {
     "compose-signature": "signature",
     "bloop_sign": "signature",
     "airmail_sig": "signature",
+    "airmail_on": "attribution",
+    # Spark, eM Client, Mailbird, Missive, Superhuman, HubSpot, K-9, FairEmail, BlueMail, Newton, Edison, OX, NetEase.
+    "messagesignaturesection": "signature",
+    "messagereplysection": "cut",
+    "signature_old": "signature",
+    "mb_sig": "signature",
+    "history_container": "cut",
+    "missive_signature": "signature",
+    "missive_quote": "cut",
+    "sh-signature": "signature",
+    "hs_signature": "signature",
+    "k9mail-signature": "signature",
+    "fairemail_signature": "signature",
+    "bm_signature": "signature",
+    "cm_signature": "signature",
+    "cm_quote": "cut",
+    "edo-signature": "signature",
+    "edo-original": "cut",
+    "mailbox_signature": "signature",
+    "acompli_signature": "signature",
+    "io-ox-signature": "signature",
+    "zm-_id_-sgn": "signature",
+    "quoted-content": "cut",
+    "ntes-iosmail-quote": "cut",
+    "ntes-androidmail-quote": "cut",
+    "ntes-pcmac-quote": "cut",
+    "ntes-pcmac-signature": "signature",
 }
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15})\b([^<>]{0,3000}+)>")
 _VALUE = re.compile(
-    r"""\b(?:id|class|name)\s{0,3}=\s{0,3}(?:"([^"]{0,300}+)"|'([^']{0,300}+)'|([^\s"'>]{1,300}+))""", re.IGNORECASE
+    r"""\b(?:id|class|name|fairemail)\s{0,3}=\s{0,3}(?:"([^"]{0,300}+)"|'([^']{0,300}+)'|([^\s"'>]{1,300}+))""",
+    re.IGNORECASE,
 )
 #: The rule that Word draws above a quoted header, in Outlook 2007 to 365.
 _WORD_RULE = re.compile(
@@ -89,7 +117,9 @@ _VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "area", "base", "
 _HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style|title|head)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[!/?a-zA-Z][^<>]*+>")
 _NO_WORD = re.compile(r"[\W_]+")
-_CALLED = re.compile("|".join(sorted(map(re.escape, _NAMED), key=len, reverse=True)) + "|border-top", re.IGNORECASE)
+_ADDRESS_SHOWN = re.compile(r"<(?:https?:|mailto:|tel:)[^<>\s]{1,2000}+>|\[cid:[^\]\s]{1,300}+\]", re.IGNORECASE)
+#: One of these stands in every page that has a mark; a pattern of as many words costs fifty times as much.
+_CALLED = ("border-top", *(name for name in _NAMED if not any(other in name for other in _NAMED if other != name)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +132,16 @@ class Mark:
 
 
 def squeeze(text: str) -> str:
-    """The letters and digits of `text`."""
-    return _NO_WORD.sub("", text)
+    """The letters and digits of `text`, without addresses of links and pictures that stand behind their words."""
+    return _NO_WORD.sub("", _ADDRESS_SHOWN.sub("", text) if "<" in text or "[" in text else text)
 
 
 def quote_marks(html: str) -> tuple[Mark, ...]:
     """In the order of the HTML, and none behind a cut."""
-    if not _CALLED.search(html, 0, _MAX_HTML):
-        return ()
     html = html[:_MAX_HTML]
+    lower = html.lower()
+    if not any(name in lower for name in _CALLED):
+        return ()
     marks: list[Mark] = []
     for sort, tag, start in _elements(html):
         end = len(html) if sort == "cut" else _end_of(html, tag, start)

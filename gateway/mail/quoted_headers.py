@@ -9,8 +9,16 @@ from gateway.mail.phrases import LABELS, Role
 #: Lines of one header block, and lines over which the addresses of one field may run.
 _MAX_BLOCK = 40
 _MAX_FOLDED = 12
-_LABELLED = re.compile(r"[\s>*_|\"•]*+([^\W\d_](?:[^:：*\n]{0,38}[^:：*\s])?)\s{0,5}+[*_]{0,3}+\s?+[:：][*_]{0,3}+")
+_LABELLED = re.compile(
+    r"[\s>*_|\"•\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]*+([^\W\d_](?:[^:：*\n]{0,38}[^:：*\s])?)\s{0,5}+[*_]{0,3}+\s?+[:：][*_]{0,3}+"
+)
 _CLOCK = re.compile(r"\d{1,2}\s?[:.h時时点點]\s?\d{2}")
+_MAX_NOTES = 14
+_MAX_NOTES_LINE = 200
+#: A longer line of one cell is none.
+_LONGEST_LABEL = max(map(len, LABELS)) + 8
+_CELLS = re.compile(r"\s{2,}+|\t")
+_YEAR = re.compile(r"\d{4}|\d{1,2}[./-]\d{1,2}[./-]\d{2}")
 #: Fields that stand in a block twice in some languages or programs, and lists of addresses.
 _REPEATED = ("date", "other")
 _LISTS = ("to", "cc", "bcc")
@@ -62,7 +70,7 @@ def header_block_at(lines: Sequence[str], at: int, *, told: bool = False) -> int
         elif n - end >= 2:
             break
         addressed |= "@" in value
-        timed |= roles[-1] == "date" and bool(_CLOCK.search(value))
+        timed |= roles[-1] == "date" and bool(_CLOCK.search(seen(value)))
     known = set(roles) - {"other"}
     if told:
         is_header = len(known) >= 2
@@ -71,6 +79,31 @@ def header_block_at(lines: Sequence[str], at: int, *, told: bool = False) -> int
     else:
         is_header = len(known) >= 3 and "subject" in known and (addressed or timed)
     return end - at if is_header else 0
+
+
+def notes_header(lines: Sequence[str]) -> int | None:
+    """Where Lotus Notes' quoted header begins: a name and a date, then "To", "cc" and "Subject" without colons."""
+    for n, line in enumerate(lines):
+        if len(line) < _MAX_NOTES_LINE and "subject" in _cell_roles(line):
+            start = max(0, n - _MAX_NOTES)
+            above = [seen(before[:_MAX_NOTES_LINE]) for before in lines[start:n]]
+            tos = [k for k, before in enumerate(above) if "to" in _cell_roles(before)]
+            dates = [k for k, before in enumerate(above) if _YEAR.search(before) and _CLOCK.search(before)]
+            if tos and dates:
+                first = min(tos[-1], dates[-1])
+                while first > 0 and above[first - 1]:
+                    first -= 1
+                if first == min(tos[-1], dates[-1]) and first > 1 and not above[first - 1] and above[first - 2]:
+                    # The HTML's paragraphs stand apart.
+                    first -= 2
+                return start + first
+    return None
+
+
+def _cell_roles(line: str) -> set[Role]:
+    if len(line) > _LONGEST_LABEL and line.isascii() and "  " not in line and "\t" not in line:
+        return set()
+    return {LABELS[cell] for cell in map(fold, _CELLS.split(line.strip())) if cell in LABELS}
 
 
 def _goes_on(lines: Sequence[str], at: int, roles: list[Role]) -> bool:

@@ -61,7 +61,7 @@ def _read(raw: bytes, structure: Structure) -> Message:
         quoted_text=parted.quoted,
         attachments=attachments_of(raw, structure, found.attached, _shown(found)),
         kind=kind,
-        may_autorespond=may_autorespond(structure, kind, head.from_),
+        may_autorespond=not head.ambiguous_sender and may_autorespond(structure, kind, head.from_),
         bounce=read_bounce(raw, structure, found.text) if kind == "bounce" else None,
         forwarded=forwarded,
         ticket_mentions=tuple(mention.ticket for mention in mentions),

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal
 
-from gateway.mail.attributions import MARK, attribution_at, may_begin, quote_follows
+from gateway.mail.attributions import MARK, attribution_at, groupwise_at, may_begin, quote_follows
 from gateway.mail.closings import ABOVE_THIS, ANSWER_WORDS, PREVIOUS
 from gateway.mail.lines import fold, seen
 from gateway.mail.phrases import FORWARDED_NAMES, FORWARDED_STARTS, ORIGINAL_NAMES
 from gateway.mail.quote_marks import Mark, quote_marks, squeeze
-from gateway.mail.quoted_headers import header_block_at, label_role
+from gateway.mail.quoted_headers import header_block_at, label_role, notes_header
 from gateway.mail.signatures import signature_lines
 
 #: Text beyond is the writer's, unread: a reply is near the top.
@@ -25,16 +25,22 @@ _MAX_LINE = 1000
 #: Marks of the HTML are looked for in this much text.
 _MAX_MARKED = 512 * 1024
 
-_RULES = "-_=~*—–"
+_RULES = "-_=~*—–‐―─━"
 _RULE_SIGNS = _RULES + ":： "
 #: Characters of a line that has a name for what is below it, or says that one should write above it.
 _MAX_NAME = 200
 _UNDERSCORES = re.compile(r"(?:_{5,}|-{5,}|={5,}|—{5,}|\*{5,}|(?:- ){5,}-?)\Z")
+_GAP = re.compile(r"\n{3,}+")
 _SIGNS = "-#=*_<>~+.[|"
 _SHORT = 10
 
 _Kind = Literal["text", "blank", "quote", "gone"]
 _GONE: list[_Kind] = ["gone"]
+#: Longer lines without a sign at either end hold more than the name of what is below.
+_LONGEST_NAME = max(map(len, FORWARDED_NAMES | ORIGINAL_NAMES)) + 8
+#: Phrases that hold none of the others.
+_ABOVE = tuple(phrase for phrase in ABOVE_THIS if not any(other in phrase for other in ABOVE_THIS if other != phrase))
+_ABOVE_IN_ASCII = tuple(filter(str.isascii, _ABOVE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,8 @@ def divide(text: str, html: str | None = None, sender: str = "") -> Divided:
 
     `html` is the mail's HTML body, whether `text` was made from it or not; `sender` the name and address of its From.
     """
-    lines = text.split("\n")
+    # All beyond is one piece: a line of its own for each of millions would take ten times the memory of the mail.
+    lines = text.split("\n", _MAX_LINES)
     read = lines[:_MAX_LINES]
     marked = _marked_lines(read, quote_marks(html)) if html else {}
     kinds = _kinds(read, marked, _names(sender))
@@ -84,8 +91,9 @@ def _divided(lines: Sequence[str], marked: dict[int, str]) -> list[_Kind]:
     wrote = False
     near = may_begin(lines)
     # Rare, and many phrases to compare with each line; so all lines are asked at once first.
-    whole = fold("\n".join(seen(line[:_MAX_LINE]) for line in lines))
-    above = any(phrase in whole for phrase in ABOVE_THIS)
+    whole = fold("\n".join(filter(_may_say_above, [seen(line[:_MAX_LINE]) for line in lines])))
+    above = any(phrase in whole for phrase in (_ABOVE_IN_ASCII if whole.isascii() else _ABOVE))
+    notes = notes_header(lines)
     at = 0
     while at < len(lines):
         line = lines[at][:_MAX_LINE]
@@ -93,10 +101,15 @@ def _divided(lines: Sequence[str], marked: dict[int, str]) -> list[_Kind]:
         if not stripped:
             kinds.append("blank")
             at += 1
+        elif wrote and stripped.startswith(">>> ") and (count := groupwise_at(lines, at)):
+            if not quote_follows(lines, at + count):
+                break
+            kinds += ["quote"] * count
+            at += count
         elif stripped[0] in ">|›" and MARK.match(line) and (stripped[0] != "|" or _is_in_quote(kinds)):
             kinds.append("quote")
             at += 1
-        elif wrote and (marked.get(at) == "cut" or _ends_reply(lines, at, stripped, above=above)):
+        elif wrote and (at == notes or marked.get(at) == "cut" or _ends_reply(lines, at, stripped, above=above)):
             break
         elif count := _attribution(lines, at, marked, near):
             follows = quote_follows(lines, at + count)
@@ -161,14 +174,14 @@ def _ends_reply(lines: Sequence[str], at: int, stripped: str, *, above: bool) ->
     `above`: some line says that one should write above it.
     """
     is_ruled = stripped[0] in _RULES
-    if len(stripped) <= _MAX_NAME:
+    if len(stripped) <= _MAX_NAME and (len(stripped) <= _LONGEST_NAME or is_ruled or stripped[-1] in _RULE_SIGNS):
         name = fold(stripped.strip(_RULE_SIGNS))
         if name in FORWARDED_NAMES or (name in ORIGINAL_NAMES and (is_ruled or _is_header_below(lines, at))):
             return True
         if is_ruled and _ends_below_rule(lines, at, stripped, name):
             return True
-        if above and _is_reply_above(stripped):
-            return True
+    if above and len(stripped) <= _MAX_NAME and _is_reply_above(stripped):
+        return True
     has_label = ":" in stripped[:60] or "：" in stripped[:60]
     return has_label and label_role(stripped) not in (None, "other") and header_block_at(lines, at) > 0
 
@@ -196,8 +209,12 @@ def _is_previous(lines: Sequence[str], at: int) -> bool:
     return at < len(lines) and fold(seen(lines[at][:200]).strip("*_#:： ")) in PREVIOUS
 
 
+def _may_say_above(stripped: str) -> bool:
+    return stripped.count(" ") < _SHORT or stripped[0] == "[" or stripped[:2].strip(_SIGNS) == ""
+
+
 def _is_reply_above(stripped: str) -> bool:
-    if not (stripped[:2].strip(_SIGNS) == "" or stripped[0] == "[" or stripped.count(" ") < _SHORT):
+    if not _may_say_above(stripped):
         return False
     said = fold(stripped)
     return any(phrase in said for phrase in ABOVE_THIS) and any(word in said for word in ANSWER_WORDS)
@@ -241,4 +258,5 @@ def _has_words(line: str) -> bool:
 
 
 def _tidy(lines: list[str]) -> str:
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in lines)).strip("\n").strip()
+    text = "\n".join(map(str.rstrip, lines))
+    return (_GAP.sub("\n\n", text) if "\n\n\n" in text else text).strip()

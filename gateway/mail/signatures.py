@@ -10,17 +10,20 @@ from gateway.mail.lines import fold, seen
 
 #: RFC 3676 4.3 has "-- "; many write it without the space or longer.
 _SIGNATURE = re.compile(r"(?:--|—|–)\Z")
-_RULE = re.compile(r"[-_=*~#+—–ᐧ]{2,}\Z|[-_=*~#+—–]{1,3}(?:\s[-_=*~#+—–]{1,3}){2,30}\Z")
+_RULE = re.compile(r"[-_=*~#+—–ᐧ━─═┏┓┗┛┌┐└┘☆★◆◇■□＝＊－]{2,}\Z|[-_=*~#+—–]{1,3}(?:\s[-_=*~#+—–]{1,3}){2,30}\Z")
 _REACHED = re.compile(
     r"@|\bwww\.|https?://|\+?\(?\d[\d ()./-]{6,20}\d|(?:\b|_)(?:tel|phone|fax|mob|mobile)\b", re.IGNORECASE
 )
 _DASHED_NAME = re.compile(r"[-–—~]{1,2}\s?([^\W\d_][\w.'’]{0,30}(?:\s[^\W\d_][\w.'’]{0,30}){0,2})\Z")
-_RULES = "-_=*~#+—–ᐧ"
+_RULES = "-_=*~#+—–ᐧ━─═┏┗┌└☆★◆◇■□＝＊－"
 #: Longer blocks below a line are the writer's.
 _MAX_SIGNATURE = 25
 _MAX_RULED = 14
 _MAX_DEVICE_LINE = 200
 _MAX_DEVICE_WORDS = 8
+_LINK = re.compile(r"[<(]?(?:https?://|#)\S{1,300}\Z")
+_LINK_SHOWN = re.compile(r"<https?://[^<>\s]{1,300}+>\s{0,3}")
+_MAX_LINKS = 3
 _CLAUSE_END = re.compile(r"[,;.!?](?=\s)")
 
 
@@ -79,10 +82,16 @@ def _closing(lines: Sequence[str], first: int, end: int, names: frozenset[str]) 
     alone = not lines[last - 1].strip() or (last + 1 < len(lines) and is_device_line(seen(lines[last - 1])))
     if is_device_line(seen(lines[last]), alone=alone):
         return last, [last]
+    above = last
+    while last - above < _MAX_LINKS and above - 1 > first and _LINK.match(seen(lines[above])):
+        above -= 1
+    if above < last and is_device_line(seen(lines[above]), alone=not lines[above - 1].strip()):
+        return above, list(range(above, last + 1))
     top = last
     while top > first + 1 and lines[top - 1].strip() and last - top < 40:
         top -= 1
-    if top > first and not lines[top - 1].strip() and fold(seen(lines[top]).strip("*_> ")).startswith(DISCLAIMERS):
+    said = lines[top + 1] if top < last and _RULE.match(seen(lines[top])) else lines[top]
+    if top > first and not lines[top - 1].strip() and fold(seen(said).strip("*_> ")).startswith(DISCLAIMERS):
         return top, list(range(top, last + 1))
     dashed = _DASHED_NAME.match(seen(lines[last]))
     if dashed and not lines[last - 1].strip():
@@ -96,7 +105,7 @@ def is_device_line(line: str, *, alone: bool = False) -> bool:
     """Whether a phone or a program wrote `line`: it names a device, or is short and `alone` in its paragraph."""
     if len(line) > _MAX_DEVICE_LINE:
         return False
-    said = fold(line.strip(" *_([<{>)]}|-–—\"'“”„·•"))
+    said = fold(_LINK_SHOWN.sub("", line).strip(" *_([<{>)]}|-–—\"'“”„·•"))
     words = len(said.split())
     if said.startswith(SENT_FROM):
         clause = _CLAUSE_END.split(said, 1)[0]

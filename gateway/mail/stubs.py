@@ -5,6 +5,7 @@ import re
 #: A longer text has something to say of its own.
 _MAX_STUB = 800
 _INVISIBLE = re.compile("[\\s\u200b-\u200f\u2060\u034f\u00ad\u061c\ufeff]+")
+_VISIBLE = re.compile("[^\\s\u200b-\u200f\u2060\u034f\u00ad\u061c\ufeff]")
 #: What mailers write there, in lower case and without white space: newsletter systems, shops, forums, Outlook add-ins.
 _PHRASES = tuple(
     phrase.replace(" ", "")
@@ -132,7 +133,7 @@ _PHRASES = tuple(
 
 def is_blank(text: str) -> bool:
     """Whether nobody would see anything of it."""
-    return not text.strip() or not _INVISIBLE.sub("", text)
+    return _VISIBLE.search(text) is None
 
 
 def is_markup(text: str) -> bool:

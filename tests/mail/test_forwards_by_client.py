@@ -285,3 +285,32 @@ def test_a_long_list_of_recipients_over_many_lines_is_read():
 )
 def test_what_is_no_forwarded_mail_is_none(text):
     assert read_forward(text, "A matter", has_parent=False) is None
+
+
+_HEADER = "From: Cleo Roth <cleo@c.example>\nTo: bo@b.example\nDate: Mon, 5 May 2025 10:11\nSubject: Question"
+
+
+@pytest.mark.parametrize(
+    "mail",
+    [
+        f"------- Forwarded Message -------\n{_HEADER}\n\n> Hello,\n>\n> old words",
+        f"============ Forwarded message ============\n{_HEADER}\n============ Forwarded message ============\n\n> Hello,\n>\n> old words",
+        f"This is a forwarded message\n{_HEADER}\n\n===8<==============Original message text===============\nHello,\n\nold words\n===8<===========End of original message text===========",
+        """------ Forwarded Message ------
+From "Cleo Roth" <cleo@c.example>
+To bo@b.example
+Date 05.05.2025 10:11
+Subject Question
+
+Hello,
+
+old words""",
+    ],
+    ids=["Proton", "Zoho", "The Bat!", "eM Client"],
+)
+def test_the_words_are_read_without_what_the_client_sets_around_them(mail):
+    found = read_forward(f"See below\n\n{mail}\n", "Fwd: Question", has_parent=False)
+    assert found is not None and found.from_ is not None
+    assert (found.from_.name, found.from_.address) == ("Cleo Roth", "cleo@c.example")
+    assert [to.address for to in found.to] == ["bo@b.example"]
+    assert (found.subject, found.text, found.comment) == ("Question", "Hello,\n\nold words", "See below")

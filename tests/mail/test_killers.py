@@ -7,6 +7,7 @@ inside one call shows in the time of large mails.
 
 import sys
 import time
+import tracemalloc
 
 import pytest
 
@@ -83,6 +84,9 @@ FAMILIES: dict[str, tuple[bytes, bytes, bytes]] = {
         _HEAD + b"Content-Type: multipart/report; report-type=delivery-status; boundary=x\n\n--x\nContent-Type: message/delivery-status\n\n",
         b"Final-Recipient: rfc822; a@b\nAction: failed\nStatus: 5.1.1\n\n", b"--x--\n",
     ),
+    "flowed lines": (_HEAD + b"Content-Type: text/plain; format=flowed\n\n", b"a \n", b""),
+    "shifts of sets that fail": (_HEAD + b"Content-Type: text/plain; charset=iso-2022-jp\n\n", b"\x1b$B\xff", b""),
+    "quoted headers": (_HEAD + b"\n", b"From: a@b.example\nSent: x\nTo: y\n", b""),
     "calendar": (_HEAD + b"Content-Type: text/calendar\n\nBEGIN:VCALENDAR\n", b"BEGIN:VEVENT\nSUMMARY:a\n", b""),
 }  # fmt: skip
 
@@ -121,6 +125,65 @@ def test_nothing_raises(raw):
 
 def test_a_thousand_nested_multiparts_are_read():
     read(b"".join(b"Content-Type: multipart/mixed; boundary=x%d\n\n--x%d\n" % (n, n) for n in range(1000)))
+
+
+#: What is read in small pieces, and becomes many objects where all of them are held at once.
+_IN_PIECES = (
+    "newlines",
+    "lines of quotes",
+    "uuencoded lines",
+    "flowed lines",
+    "shifts of sets that fail",
+    "soft breaks",
+    "blanks before breaks",
+)
+
+
+@pytest.mark.parametrize("family", _IN_PIECES)
+def test_many_short_pieces_take_little_more_memory_than_the_mail(family):
+    raw = _mail(family, 4_000_000)
+    read(raw[:4000])  # what is imported and cached on first use
+    tracemalloc.start()
+    try:
+        read(raw)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 6 * len(raw)
+
+
+#: Header blocks in which one reader finds another author than the next, or one where another finds none.
+TWO_AUTHORS = [
+    b"From : a@b.example\nFrom: c@d.example", b"From: a@b.example\nfrom\t: c@d.example", b"X: y\rFrom: a@b.example\nFrom: c@d.example",
+    b"Subject: y\0from: a@b.example\nFrom: c@d.example", b"Fr\0om: a@b.example\nFrom: c@d.example", b"From:\na@b.example", b"junk\nFrom: a@b.example",
+    b"From: a@b.example <c@d.example>", b"From: a@b.example\n\tx <c@d.example>", b"From: a@b.example\0@d.example", b"From: a@b.example(c@d.example)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("fields", TWO_AUTHORS, ids=range(len(TWO_AUTHORS)))
+def test_where_two_readers_find_two_authors_nobody_is_trusted_or_answered(fields):
+    message = read(fields + b"\nMessage-ID: <1@b.example>\n\nx")
+    assert message.ambiguous_sender
+    assert not message.may_autorespond
+
+
+@pytest.mark.parametrize(
+    "value", [b"a@b.example", b"a@b.example <a@b.example>", b'"a@x.example via List" <list@b.example>']
+)
+def test_an_author_of_whom_there_is_no_doubt_is_trusted(value):
+    assert not read(b"From: " + value + b"\nMessage-ID: <1@b.example>\n\nx").ambiguous_sender
+
+
+def test_the_author_inside_a_journal_report_is_only_what_somebody_wrote():
+    message = read(
+        b"From: a@evil.example\nAuthentication-Results: mx.desk.example; dmarc=pass header.from=evil.example\n"
+        b"Content-Type: multipart/mixed; boundary=x\n\n--x\n\nSender: boss@desk.example\nTo: support@desk.example\n"
+        b"--x\nContent-Type: message/rfc822\n\nFrom: boss@desk.example\nMessage-ID: <1@desk.example>\n\nPay.\n--x--\n"
+    )
+    assert message.from_ is not None
+    assert message.from_.address == "boss@desk.example"
+    assert message.ambiguous_sender
+    assert not message.may_autorespond
 
 
 def _work(raw: bytes) -> int:

@@ -5,6 +5,7 @@
 
 import dataclasses
 import json
+import re
 import time
 from collections.abc import Iterator
 
@@ -20,6 +21,8 @@ from support.mails import SEEDS, mutations
 
 #: Seconds of CPU; the reader's own limit is ten.
 _LONGEST = 1.0
+#: What would begin a line of its own in a header, a log or a ticket.
+_BREAK = re.compile("[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -43,6 +46,11 @@ def _check(raw: bytes) -> None:
     for text in _texts(message):
         text.encode()
         assert "\0" not in text
+    people = [message.from_, message.sender, *message.to, *message.cc, *message.reply_to]
+    names = [text for each in people if each for text in (each.name, each.address)]
+    files = [each.filename for each in message.attachments]
+    for line in (message.subject, *names, *files, *(header.value for header in message.headers)):
+        assert _BREAK.search(line) is None
     root = etree.Element("text")
     root.text = xml_safe("".join(_texts(message)))
     assert etree.fromstring(etree.tostring(root)).text == (root.text or None)

@@ -354,3 +354,66 @@ def test_a_list_footer_below_the_quote_is_no_answer():
 )
 def test_the_html_says_where_the_quote_begins(html, text, reply):
     assert divide(text, html).reply == reply
+
+
+#: Client -> the line or header above what it quotes without marks.
+_UNMARKED = {
+    "Tuta": "5 May 2025, 10:11 by ann@a.example:",
+    "GroupWise": ">>> Ann Bell <ann@a.example> 05.05.2025 10:11 >>>",
+    "GroupWise, with id": ">>> On 5/5/2025 at 10:11 AM, in message <6@h.example>, Ann Bell\n<ann@a.example> wrote:",
+    "Android": "---- Ann Bell wrote ----",
+    "Proton, old": "‐‐‐‐‐‐‐ Original Message ‐‐‐‐‐‐‐\nOn Monday, May 5th, 2025 10:11 AM, Ann Bell <ann@a.example> wrote:",
+    "Windows Mail": "From: Ann Bell\nSent: \u200eMonday\u200e, \u200eMay\u200e \u200e5\u200e, \u200e2025 \u200e10\u200e:\u200e11\u200e \u200eAM\nTo: Bo",
+    "Outlook, ar": "\u200f\u200fمن: Ann Bell <ann@a.example>\n\u200f\u200fتاريخ الإرسال: 5 مايو 2025 10:11\n\u200f\u200fإلى: Bo\n\u200f\u200fالموضوع: Q",
+    "Notes 6": "Ann Bell\n<ann@a.example>          To\n05/05/2025 10:11      bo@b.example\n       cc\n\n       Subject\n    Question",
+    "Notes 8": "Ann Bell <ann@a.example>\n05/05/2025 10:11\n\nTo\nbo@b.example\ncc\n\nSubject\nQuestion",
+    "Gmail, mk": "На пон., 5 мај 2025 г. во 10:11 Ann Bell <ann@a.example> напиша:",
+    "Gmail, af": "Op Ma. 05 Mei 2025 om 10:11 het Ann Bell <ann@a.example> geskryf:",
+    "Gmail, hy": "Երկ, 5 մայ 2025 թ., 10:11 Ann Bell <ann@a.example> գրել է՝",
+    "Gmail, bn": "সোম, ৫ মে, ২০২৫ তারিখে ১০:১১ AM টায় এ Ann Bell <ann@a.example> লিখেছেন:",
+}
+
+
+@pytest.mark.parametrize("client", _UNMARKED)
+def test_an_unmarked_quote_begins_with_what_the_client_writes_above(client):
+    divided = divide(f"Mine.\n\n{_UNMARKED[client]}\n\nold words\n")
+    assert divided.reply == "Mine."
+    assert divided.quoted.endswith("old words")
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "Sent with Aqua Mail for Android\nhttps://www.aqua.example/mail",
+        "<https://www.avast.example/sig>\tVirus-free. www.avast.example\n<#DAB4FAD8-2DD7>",
+        "*********************\nThis email is confidential and meant for its addressee.\n*********************",
+        "━━━━━━━━━━━━\n山田太郎\nTEL: 03-1234-5678\n━━━━━━━━━━━━",
+        "┏━━━━━━━━━━━┓\n山田太郎\nTEL: 03-1234-5678\n┗━━━━━━━━━━━┛",
+        "iOS 版 Outlook を入手する<https://aka.example/x>",
+        "Sent wirelessly from my BlackBerry.",
+    ],
+)
+def test_what_stands_below_a_mail_of_these_programs_is_not_the_reply(below):
+    assert divide(f"Mine.\n\n{below}\n").reply == "Mine."
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["bm_signature", "sh-signature", "missive_signature", "k9mail-signature", "io-ox-signature", "fairemail_signature"],
+)
+def test_a_marked_signature_is_found_although_its_link_is_shown_in_the_text(name):
+    html = f'<div>Mine.</div><div class="{name}"><p>Bo</p><a href="https://b.example/">Works</a></div>'
+    assert divide("Mine.\n\nBo\nWorks <https://b.example/>", html).reply == "Mine."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It failed on 5 May 2025 at 10:11:\nno route\n",
+        "Subject\n\nTo\n\nThese two words are missing in your form since 05/05/2025 10:11.",
+        "Date\t05/05/2025 10:11\nTo\tParis\nPlease book this.",
+        "He answered by mail to ann@a.example:\nnothing",
+    ],
+)
+def test_a_list_or_a_sentence_that_resembles_a_header_is_the_writers(text):
+    assert divide(f"Hello,\n\n{text}").reply == f"Hello,\n\n{text}".strip()
