@@ -127,6 +127,8 @@ _BESIDE = {
 _CONTROL = re.compile("[\x80-\x84\x86-\x9f]")
 #: Letters and marks of western Europe in windows-1252. Those of Iceland are left out: in their places Turkish has its own.
 _WESTERN = frozenset("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜßàáâãäåæçèéêëìíîïñòóôõöøùúûüŒœÿ€–—‘’“”„…«»°§¡¿·\xa0".encode("cp1252"))
+#: Armenian to N'Ko: all that two bytes of UTF-8 write beyond Latin, Greek and Cyrillic.
+_FAR = re.compile("[\u0530-\u07ff]")
 #: Fewer bytes above ASCII than this give a detector nothing to count.
 _FEW = 4
 #: So many bytes above ASCII are not UTF-8 by chance in any charset; fewer may be ("Ні" in windows-1251).
@@ -150,7 +152,10 @@ def decode(data: bytes, charset: str | None = None, beside: str | None = None) -
         return _clean(decode_utf7(data))
     if declared and not declared.startswith("utf") and not data.isascii():
         text = _strictly(data, "utf-8")
-        if text is not None and (declared in _LATIN or len(data.translate(None, _ASCII)) >= _MANY):
+        high = len(data.translate(None, _ASCII))
+        # Two bytes alone are "ß€" in Latin rather than a letter of a script that nobody calls Latin.
+        likely = declared in _LATIN and (high > 2 or not _FAR.search(text or ""))
+        if text is not None and (likely or high >= _MANY):
             return text
     if declared and (text := _strictly(data, declared)) is not None:
         return text
